@@ -1,0 +1,105 @@
+/*
+ * db.h - the database, whatever engine runs it.
+ *
+ * One struct db is one connection, used by one process, opened after fork.
+ * SQL is static text (its address is the key of the statement cache) in the
+ * dialect that all engines share, with `:name` placeholders. A lookup gives
+ * the value of each name when the statement starts.
+ *
+ * Columns carry their kind in the alias: `AS "seats:int"`. Kinds are int,
+ * real, bool, time (epoch ms), json; none is text. This is the shape that
+ * answers and the API description take.
+ *
+ * Row-level security: reading goes through the view my_<noun>, writing to
+ * <noun>; both see only rows of the account given to db_scope. Without one
+ * they raise an error. Tables that have no account are named in the
+ * migrations by `-- @open`.
+ */
+#ifndef DB_DB_H
+#define DB_DB_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/rc.h"
+#include "base/val.h"
+
+struct db;
+struct stmt;
+
+enum db_mode { DB_READ, DB_WRITE };
+
+enum db_kind { DB_TEXT, DB_INT, DB_REAL, DB_BOOL, DB_TIME, DB_JSON };
+
+struct db_column {
+	const char	*name;		/* without the kind; owned by the db */
+	size_t		 len;
+	enum db_kind	 kind;
+};
+
+/* The value of a placeholder, or NULL when the name is unknown. */
+typedef const struct val *db_lookup(void *ctx, const char *name);
+
+/*
+ * Open conf->database. DB_READ and DB_WRITE connections have the same rights;
+ * the schema must be at the version this program was built for (E_CONFLICT
+ * else). db_open_raw is for migrations, backup and check: no guards.
+ */
+enum rc db_open(struct db **) MUST_CHECK;
+enum rc db_open_raw(struct db **) MUST_CHECK;
+void db_close(struct db *);
+
+/* Why the last call failed, for logs; never for callers. */
+const char *db_why(const struct db *);
+/* A sentence a person can act on, from a `conflict: …` of the schema, or "". */
+const char *db_reason(const struct db *);
+
+/* The account (tenant) of what follows; NULL: none. The text is copied. */
+void db_scope(struct db *, const char *account_id);
+const char *db_scoped(const struct db *);
+
+/*
+ * A transaction. DB_WRITE waits for its turn (E_BUSY after five seconds);
+ * durable says that the commit must survive a power loss.
+ */
+enum rc db_begin(struct db *, enum db_mode) MUST_CHECK;
+enum rc db_commit(struct db *) MUST_CHECK;
+void db_rollback(struct db *);
+bool db_in_tx(const struct db *);
+
+/*
+ * Start a statement. At most one run of the same text at a time. Ends with
+ * db_done, also after an error. db_next: true while there is a row; after
+ * false ask db_status.
+ */
+enum rc db_run(struct db *, const char *sql, db_lookup *, void *ctx,
+    struct stmt **) MUST_CHECK;
+bool db_next(struct stmt *);
+enum rc db_status(const struct stmt *) MUST_CHECK;
+void db_done(struct stmt *);
+/* Rows that the statement has changed. */
+int64_t db_changes(const struct stmt *);
+
+int db_columns(const struct stmt *);
+const struct db_column *db_column(const struct stmt *, int i);
+/* Value of column i of the current row; text lives until db_next/db_done. */
+struct val db_value(const struct stmt *, int i);
+
+/* Prepare only: is the text valid, are its names? Calls name for each. */
+enum rc db_prepare(struct db *, const char *sql,
+    bool (*name)(void *ctx, const char *), void *ctx) MUST_CHECK;
+/* Columns of a statement that need not be run; NULL-named row ends them. */
+enum rc db_describe(struct db *, const char *sql, struct db_column *out,
+    int max, int *count) MUST_CHECK;
+
+/* Run text of many statements; migrations only. */
+enum rc db_script(struct db *, const char *sql) MUST_CHECK;
+
+/* Housekeeping: copy what is in the log back, under the writers' lock. */
+enum rc db_checkpoint(struct db *, int64_t *log_pages) MUST_CHECK;
+
+/* The text of the statement that runs now, or NULL; for the slow log. */
+const char *db_running(const struct db *);
+
+#endif

@@ -1,0 +1,21 @@
+/*
+ * token.h - random tokens and their hashes.
+ *
+ * A token is `prefix` + base64url of 32 random bytes (43 characters); only
+ * its hash (BLAKE2b-256, base64url) is ever stored.
+ */
+#ifndef SAFE_TOKEN_H
+#define SAFE_TOKEN_H
+
+#include <stdbool.h>
+
+#include "base/arena.h"
+
+/* A new token; NULL when full. */
+char *token_new(struct arena *, const char *prefix);
+/* Hash of any text, 43 characters; NULL when full. */
+char *token_hash(struct arena *, const char *text);
+/* Same bytes? Takes time that depends on the length of b only. */
+bool token_same(const char *a, const char *b);
+
+#endif
