@@ -1,0 +1,312 @@
+// vapi.mjs - a stand-in for the Vapi API, as strict as the real one: bearer
+// keys, closed bodies, NestJS errors, and faults on request.
+//
+// As a module: const vapi = await startVapi({tls, keys, port, sipHost});
+// As a command: node vapi.mjs [--port P] [--tls] [--sip-host H] [--key K]...
+//   prints "listening URL" (and "ca FILE") and runs until it is killed.
+//
+// POST /__fake {"next":[{"mode","on","ms","times","status"}],"keys":[…]} sets
+// the faults of the coming requests; GET /__fake/log shows what came in;
+// DELETE /__fake forgets faults and log. `on` is the start of
+// "METHOD /path"; without it the next request of any kind is hit.
+import http from 'node:http';
+import https from 'node:https';
+import { createHash, randomUUID } from 'node:crypto';
+import { pathToFileURL } from 'node:url';
+import { answerSip } from './vapi-call.mjs';
+import { assistantBody, control, mistakes, phoneBody, phonePatch }
+  from './vapi-schema.mjs';
+import { after, before, faultOf, refuse, Refusal, reply, wrongKey }
+  from './vapi-fault.mjs';
+import { makeTls } from './tls.mjs';
+
+const bodyMax = 1 << 20;
+
+/* The organisation of a key; no trace of the key is in it. */
+export function orgOf(key) {
+  const hex = createHash('sha256').update(key).digest('hex');
+  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-4${hex.slice(13, 16)}-8`
+    + `${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
+}
+
+function admit(fake, req) {
+  const got = req.headers.authorization;
+
+  if (got === undefined)
+    throw new Refusal(401, 'Missing Authorization Header.');
+  const key = /^Bearer (\S+)$/.exec(got)?.[1];
+  if (!key || !(fake.keys ? fake.keys.has(key) : /^s(k|andbox)-/.test(key)))
+    throw new Refusal(401, wrongKey);
+  return orgOf(key);
+}
+
+function parse(req, raw, rule) {
+  let body;
+
+  if (!/^application\/json/.test(req.headers['content-type'] ?? ''))
+    throw new Refusal(400, ['Content-Type must be application/json']);
+  try {
+    body = JSON.parse(raw.toString('utf8'));
+  } catch (e) {
+    throw new Refusal(400, e.message);
+  }
+  const wrong = mistakes(rule, body);
+  if (wrong.length > 0)
+    throw new Refusal(400, wrong);
+  return body;
+}
+
+function stamp(row) {
+  row.updatedAt = new Date().toISOString();
+  return row;
+}
+
+function made(org, body) {
+  const now = new Date().toISOString();
+  return { id: randomUUID(), orgId: org, ...body, createdAt: now,
+    updatedAt: now };
+}
+
+function mine(map, id, org, noun) {
+  const row = map.get(id);
+  if (!row || row.orgId !== org)
+    throw new Refusal(404, `${noun} Not Found. id=${id}`);
+  return row;
+}
+
+const compare = { Gt: (a, b) => a > b, Lt: (a, b) => a < b,
+  Ge: (a, b) => a >= b, Le: (a, b) => a <= b };
+
+function listOf(map, org, query) {
+  const limit = Number(query.get('limit') ?? 100);
+  let rows = [...map.values()].filter((row) => row.orgId === org).reverse();
+
+  if (!Number.isInteger(limit) || limit < 0 || limit > 1000)
+    throw new Refusal(400, ['limit must not be greater than 1000']);
+  for (const [k, value] of query) {
+    const m = /^(createdAt|updatedAt)(Gt|Lt|Ge|Le)$/.exec(k);
+    const at = Date.parse(value);
+
+    if (k === 'limit')
+      continue;
+    if (!m)
+      throw new Refusal(400, [`property ${k} should not exist`]);
+    if (Number.isNaN(at))
+      throw new Refusal(400, [`${k} must be a valid ISO 8601 date string`]);
+    rows = rows.filter((row) => compare[m[2]](Date.parse(row[m[1]]), at));
+  }
+  return rows.slice(0, limit);
+}
+
+function assistants(fake, q) {
+  if (q.id === undefined && q.method === 'GET')
+    return [200, listOf(fake.assistants, q.org, q.query)];
+  if (q.id === undefined && q.method === 'POST') {
+    const row = made(q.org, parse(q.req, q.raw, assistantBody));
+    fake.assistants.set(row.id, row);
+    return [201, row];
+  }
+  const row = mine(fake.assistants, q.id, q.org, 'Assistant');
+  if (q.method === 'PATCH') {
+    Object.assign(row, parse(q.req, q.raw, assistantBody));
+    stamp(row);
+  }
+  if (q.method === 'DELETE') {
+    fake.assistants.delete(row.id);
+    for (const phone of fake.phones.values())
+      if (phone.assistantId === row.id)
+        phone.assistantId = null;
+  }
+  return [200, row];
+}
+
+function phoneCheck(fake, q, body, self) {
+  const host = body.sipUri?.split('@')[1];
+
+  if (host !== undefined && host !== fake.sipHost)
+    throw new Refusal(400, [`sipUri must be at ${fake.sipHost}`]);
+  for (const row of fake.phones.values()) {
+    if (row === self)
+      continue;
+    if (body.sipUri && row.sipUri === body.sipUri)
+      throw new Refusal(400, `SIP URI already in use: ${body.sipUri}`);
+    if (body.number && row.number === body.number)
+      throw new Refusal(400, `Existing Phone Number: ${body.number}`);
+  }
+  if (body.assistantId && fake.assistants.get(body.assistantId)?.orgId
+    !== q.org)
+    throw new Refusal(400,
+      `Couldn't Find Assistant. id=${body.assistantId}`);
+}
+
+function phones(fake, q) {
+  if (q.id === undefined && q.method === 'GET')
+    return [200, listOf(fake.phones, q.org, q.query)];
+  if (q.id === undefined && q.method === 'POST') {
+    const body = parse(q.req, q.raw, phoneBody);
+    phoneCheck(fake, q, body);
+    const row = { ...made(q.org, body), status: 'active' };
+    row.sipUri ??= body.provider === 'vapi' ?
+      `sip:${row.id}@${fake.sipHost}` : undefined;
+    fake.phones.set(row.id, row);
+    return [201, row];
+  }
+  const row = mine(fake.phones, q.id, q.org, 'Phone Number');
+  if (q.method === 'PATCH') {
+    const body = parse(q.req, q.raw, phonePatch(row.provider));
+    phoneCheck(fake, q, body, row);
+    Object.assign(row, body);
+    stamp(row);
+  }
+  if (q.method === 'DELETE')
+    fake.phones.delete(row.id);
+  return [200, row];
+}
+
+function calls(fake, q) {
+  if (q.id === undefined && q.method === 'GET')
+    return [200, listOf(fake.calls, q.org, q.query)];
+  if (q.id !== undefined && q.method === 'GET')
+    return [200, mine(fake.calls, q.id, q.org, 'Call')];
+  throw new Refusal(404, `Cannot ${q.method} ${q.path}`);
+}
+
+function callControl(fake, q) {
+  const call = fake.calls.get(q.id);
+
+  if (!call || q.method !== 'POST' || call.status === 'ended')
+    throw new Refusal(404, 'Call Not Found Or Ended');
+  const body = parse(q.req, q.raw, control);
+  fake.controls.push({ callId: q.id, ...body });
+  return [200, {}];
+}
+
+const nouns = { assistant: assistants, 'phone-number': phones, call: calls };
+const verbs = { bare: ['GET', 'POST'], one: ['GET', 'PATCH', 'DELETE'] };
+
+function serve(fake, q) {
+  const m = /^\/([a-z-]+)(?:\/([^/]+))?$/.exec(q.path);
+
+  if (m?.[1] === 'call-control' && m[2])
+    return callControl(fake, { ...q, id: m[2] });
+  q.org = admit(fake, q.req);
+  if (!m || !nouns[m[1]]
+    || !verbs[m[2] ? 'one' : 'bare'].includes(q.method))
+    throw new Refusal(404, `Cannot ${q.method} ${q.path}`);
+  return nouns[m[1]](fake, { ...q, id: m[2] });
+}
+
+function own(fake, q) {
+  if (q.method === 'GET' && q.path === '/__fake/log')
+    return [200, fake.log];
+  if (q.method === 'DELETE') {
+    fake.next.length = 0;
+    fake.log.length = 0;
+    return [200, {}];
+  }
+  const body = JSON.parse(q.raw.toString('utf8'));
+  if (body.next)
+    fake.fail(...body.next);
+  if (body.keys)
+    fake.keys = new Set(body.keys);
+  return [200, { next: fake.next }];
+}
+
+async function handle(fake, req, res) {
+  const at = new URL(req.url, 'http://fake');
+  const parts = [];
+  let size = 0;
+
+  for await (const part of req) {
+    size += part.length;
+    if (size <= bodyMax)
+      parts.push(part);
+  }
+  const q = { req, method: req.method, path: at.pathname,
+    query: at.searchParams, raw: Buffer.concat(parts) };
+  if (q.path === '/__fake' || q.path.startsWith('/__fake/'))
+    return reply(res, ...own(fake, q));
+  const entry = { at: Date.now(), method: q.method, path: req.url,
+    auth: req.headers.authorization ?? null, headers: { ...req.headers },
+    body: q.raw.toString('utf8'), status: 0, fault: 'none' };
+  fake.log.push(entry);
+  const fault = faultOf(fake, q);
+  entry.fault = fault.mode;
+  if (await before(fault, q, res))
+    return undefined;
+  let answer;
+  try {
+    if (size > bodyMax)
+      throw new Refusal(413, 'request entity too large');
+    answer = serve(fake, q);
+  } catch (e) {
+    if (!(e instanceof Refusal))
+      throw e;
+    answer = [e.status, e.body];
+  }
+  entry.status = answer[0];
+  return after(fault, res, ...answer);
+}
+
+/** Start it; see the head of the file. */
+export async function startVapi(opt = {}) {
+  const tls = opt.tls ? makeTls() : null;
+  const fake = {
+    keys: opt.keys ? new Set(opt.keys) : null,
+    sipHost: opt.sipHost ?? 'sip.vapi.ai',
+    reach: opt.reach ?? ((url) => url),
+    caFile: tls?.caFile, serverCa: opt.serverCa,
+    assistants: new Map(), phones: new Map(), calls: new Map(),
+    controls: [], log: [], next: [],
+    fail: (...faults) => fake.next.push(...faults),
+    seen: (start) => fake.log.filter((e) =>
+      `${e.method} ${e.path}`.startsWith(start)),
+    answerSip: (uri, more) => answerSip(fake, uri, more),
+  };
+  const run = (req, res) => handle(fake, req, res).catch((e) => {
+    if (!res.destroyed && !res.headersSent)
+      reply(res, ...refuse(500, e.message));
+  });
+  const server = tls ? https.createServer(tls, run) : http.createServer(run);
+  server.keepAliveTimeout = 5000;
+  await new Promise((ok, no) => {
+    server.once('error', no);
+    server.listen(opt.port ?? 0, '127.0.0.1', ok);
+  });
+  fake.port = server.address().port;
+  fake.url = `${tls ? 'https' : 'http'}://127.0.0.1:${fake.port}`;
+  fake.stop = () => new Promise((done) => {
+    server.close(done);
+    server.closeAllConnections();
+    tls?.drop();
+  });
+  return fake;
+}
+
+async function main(args) {
+  const opt = { keys: [] };
+
+  for (let i = 0; i < args.length; i++) {
+    if (args[i] === '--port')
+      opt.port = Number(args[++i]);
+    else if (args[i] === '--sip-host')
+      opt.sipHost = args[++i];
+    else if (args[i] === '--key')
+      opt.keys.push(args[++i]);
+    else if (args[i] === '--tls')
+      opt.tls = true;
+    else
+      throw new Error(`unknown argument: ${args[i]}`);
+  }
+  if (opt.keys.length === 0)
+    delete opt.keys;
+  const fake = await startVapi(opt);
+  process.stdout.write(`listening ${fake.url}\n`);
+  if (fake.caFile)
+    process.stdout.write(`ca ${fake.caFile}\n`);
+  for (const sig of ['SIGINT', 'SIGTERM'])
+    process.once(sig, () => fake.stop().then(() => process.exit(0)));
+}
+
+if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href)
+  await main(process.argv.slice(2));
