@@ -1,0 +1,86 @@
+// once.mjs - one request through `frontdesk once`: the real program and its
+// nine steps, without a socket.
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { hit } from './client.mjs';
+
+export const root = join(dirname(fileURLToPath(import.meta.url)), '../..');
+export const program = process.env.FRONTDESK_PROGRAM
+  ?? join(root, 'build/frontdesk');
+
+/** The environment without settings of whoever runs the tests. */
+export function cleanEnv(more) {
+  const env = { ...process.env, ...more };
+
+  for (const k of Object.keys(env))
+    if (k.startsWith('FRONTDESK_') && !(k in more))
+      delete env[k];
+  return env;
+}
+
+/** Run a command of the program; opt: env, input. Answers {code, out, err}. */
+export function run(args, opt = {}) {
+  const r = spawnSync(program, args, { env: cleanEnv(opt.env ?? {}),
+    input: opt.input ?? '', cwd: opt.cwd ?? root, timeout: 60000,
+    maxBuffer: 64 << 20 });
+
+  if (r.error)
+    throw r.error;
+  return { code: r.status, signal: r.signal, raw: r.stdout,
+    out: r.stdout.toString('utf8'), err: r.stderr.toString('utf8') };
+}
+
+/** A scratch data folder with keys and tables; drop() removes it. */
+export function makeData(env = {}) {
+  const dir = mkdtempSync(join(tmpdir(), 'frontdesk-once-'));
+  const all = { FRONTDESK_DATA: dir, ...env };
+
+  for (const args of [['key', 'init'], ['migrate', 'up']]) {
+    const r = run(args, { env: all });
+    assert.equal(r.code, 0, `frontdesk ${args.join(' ')}: ${r.out}${r.err}`);
+  }
+  return { dir, env: all,
+    once: (method, path, opt) => once(all, method, path, opt),
+    drop: () => rmSync(dir, { recursive: true, force: true }) };
+}
+
+/** opt: json, body, headers, token, fail. Answers {status, headers, text}. */
+export function once(env, method, path, opt = {}) {
+  const args = ['once', method, path];
+  const body = opt.json !== undefined ? JSON.stringify(opt.json) : opt.body;
+  const headers = { ...opt.headers };
+
+  if (opt.token)
+    headers.Authorization = `Bearer ${opt.token}`;
+  if (body !== undefined)
+    headers['Content-Type'] ??= 'application/json';
+  for (const [k, v] of Object.entries(headers))
+    args.push('-H', `${k}: ${v}`);
+  if (body !== undefined)
+    args.push('-d', '-');
+  if (opt.fail)
+    args.push(`--fail=${opt.fail}`);
+  const r = run(args, { env, input: body });
+  assert.equal(r.signal, null, `killed by ${r.signal}: ${r.err}`);
+  const m = /^(?:Status: |HTTP(?:\/1\.1)? )(\d{3})[^\n]*\n/.exec(r.out);
+  assert.ok(m, `no status line from ${args.join(' ')}: ${r.out}${r.err}`);
+  const cut = /\r?\n\r?\n/.exec(r.out);
+  const head = r.out.slice(m[0].length, cut.index);
+  const text = r.out.slice(cut.index + cut[0].length);
+  const got = { 'set-cookie': [] };
+  for (const line of head.split(/\r?\n/)) {
+    const [, k, v] = /^([^:]+):\s*(.*)$/.exec(line) ?? [];
+    if (/^set-cookie$/i.test(k ?? ''))
+      got['set-cookie'].push(v);
+    else if (k)
+      got[k.toLowerCase()] = v;
+  }
+  hit(method, path, Number(m[1]));
+  return { status: Number(m[1]), headers: got, text, err: r.err,
+    code: r.code, body: /json/.test(got['content-type'] ?? '') ?
+      JSON.parse(text) : undefined };
+}

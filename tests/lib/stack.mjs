@@ -1,0 +1,138 @@
+// stack.mjs - a whole server for one test file: scripts/up on a free port
+// with a scratch data folder, and the Vapi stand-in beside it.
+//
+// FRONTDESK_KEEP=1 leaves the data folder behind for a look.
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync,
+  statSync } from 'node:fs';
+import net from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after } from 'node:test';
+import { startVapi } from '../fake/vapi.mjs';
+import { until } from '../fake/net.mjs';
+import { Client } from './client.mjs';
+import { cleanEnv, root, run } from './once.mjs';
+
+const tries = 3;
+
+function isFree(port) {
+  return new Promise((done) => {
+    const probe = net.createServer();
+    probe.once('error', () => done(false));
+    probe.listen(port, '127.0.0.1', () => probe.close(() => done(true)));
+  });
+}
+
+/** A port on which nothing listens; the one 10000 above is free as well. */
+export async function freePort() {
+  for (let i = 0; i < 50; i++) {
+    const port = 20000 + Math.floor(Math.random() * 12000);
+    if (await isFree(port) && await isFree(port + 10000))
+      return port;
+  }
+  throw new Error('no free port found');
+}
+
+function script(name, args, env) {
+  const r = spawnSync(join(root, 'scripts', name), args, { cwd: root,
+    env: cleanEnv(env), encoding: 'utf8', timeout: 300000,
+    stdio: ['ignore', 'pipe', 'pipe'] });
+  return { code: r.status, text: `${r.stdout}${r.stderr}` };
+}
+
+class Stack {
+  constructor(port, dir, env) {
+    this.port = port;
+    this.dir = dir;
+    this.env = env;
+    this.url = `http://127.0.0.1:${port}`;
+    this.publicUrl = env.FRONTDESK_PUBLIC_URL;
+  }
+
+  /** Public URLs lead to this server, wherever their name points. */
+  reach = (url) => (url.startsWith(this.publicUrl) ?
+    this.url + url.slice(this.publicUrl.length) : url);
+
+  client(opt) {
+    return new Client(this.url, opt);
+  }
+
+  /** A command of the program on this server's data. */
+  run(args, input) {
+    return run(args, { env: this.env, input });
+  }
+
+  /** Every log file: [{name, text}]. */
+  logs() {
+    const dir = join(this.dir, 'log');
+    return readdirSync(dir).filter((f) => statSync(join(dir, f)).isFile())
+      .map((f) => ({ name: f, text: readFileSync(join(dir, f), 'latin1') }));
+  }
+
+  /** The process ids of a pool's (or the runner's) master. */
+  pid(name) {
+    const file = ['run', '.'].map((d) => join(this.dir, d, `${name}.pid`))
+      .find(existsSync);
+    assert.ok(file, `no pid file of ${name}`);
+    return Number(readFileSync(file, 'utf8').trim());
+  }
+
+  async stop() {
+    const r = script('down', ['--data', this.dir], this.env);
+    await this.vapi?.stop();
+    if (!process.env.FRONTDESK_KEEP)
+      rmSync(this.dir, { recursive: true, force: true });
+    assert.equal(r.code, 0, `scripts/down: ${r.text}`);
+  }
+}
+
+/**
+ * Start it and stop it after the tests of the file.
+ * opt: env (settings), workers, vapi (false: none; or options of the
+ * stand-in), publicUrl.
+ */
+export async function startStack(opt = {}) {
+  const vapi = opt.vapi === false ? null :
+    await startVapi({ sipHost: 'sip.example.com', ...opt.vapi });
+  let last;
+
+  for (let i = 0; i < tries; i++) {
+    const port = await freePort();
+    const dir = mkdtempSync(join(tmpdir(), 'frontdesk-test-'));
+    const env = { FRONTDESK_DATA: dir, FRONTDESK_PORT: String(port),
+      FRONTDESK_PUBLIC_URL: opt.publicUrl ?? `http://localhost:${port}`,
+      FRONTDESK_VAPI_URL: vapi?.url ?? 'http://127.0.0.1:9',
+      FRONTDESK_VAPI_SIP_HOST: 'sip.example.com',
+      FRONTDESK_TWILIO_URL: 'http://127.0.0.1:9',
+      FRONTDESK_PEER_TIMEOUT_MS: '1500', FRONTDESK_REPAIR_AFTER_MS: '1000',
+      ...(vapi?.caFile ? { FRONTDESK_CA_FILE: vapi.caFile } : {}),
+      ...opt.env };
+    last = script('up', ['--detach', '--port', String(port), '--data', dir,
+      '--workers', String(opt.workers ?? 2)], env);
+    const stack = new Stack(port, dir, env);
+    stack.vapi = vapi;
+    if (last.code === 0) {
+      if (vapi)
+        vapi.reach = stack.reach;
+      after(() => stack.stop());
+      return stack;
+    }
+    script('down', ['--data', dir], env);
+  }
+  await vapi?.stop();
+  throw new Error(`scripts/up failed: ${last.text}`);
+}
+
+/** Wait until GET /api/health answers 200. */
+export function healthy(stack) {
+  return until('the server to be healthy', async () => {
+    try {
+      const r = await stack.client().get('/api/health', { validate: false });
+      return r.status === 200;
+    } catch {
+      return false;
+    }
+  });
+}
