@@ -87,13 +87,16 @@ str_hex(const void *src, size_t len, char *out)
 	*out = '\0';
 }
 
-/* Length of the well-formed sequence at s, 0 if there is none. */
-static size_t
-utf8_step(const unsigned char *s, size_t left)
+size_t
+str_step(const char *text, size_t left)
 {
-	unsigned c = s[0], lo = 0x80, hi = 0xbf;
+	const unsigned char *s = (const unsigned char *)text;
+	unsigned c, lo = 0x80, hi = 0xbf;
 	size_t n;
 
+	if (left == 0)
+		return 0;
+	c = s[0];
 	if (c < 0x80)
 		return 1;
 	if (c < 0xc2 || c > 0xf4)
@@ -120,14 +123,12 @@ utf8_step(const unsigned char *s, size_t left)
 bool
 str_utf8(const char *s, size_t len)
 {
-	const unsigned char *p = (const unsigned char *)s;
-
 	while (len > 0) {
-		size_t n = utf8_step(p, len);
+		size_t n = str_step(s, len);
 
 		if (n == 0)
 			return false;
-		p += n;
+		s += n;
 		len -= n;
 	}
 	return true;

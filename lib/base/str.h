@@ -24,6 +24,11 @@ char *str_trim(struct arena *, const char *);
 bool str_int(const char *, int64_t min, int64_t max, int64_t *out);
 /* Lower-case hex; out holds 2 * len + 1 bytes. */
 void str_hex(const void *, size_t len, char *out);
+/*
+ * Bytes of the well-formed UTF-8 sequence at s, of which left bytes are there:
+ * 1..4; 0 when there is none.
+ */
+size_t str_step(const char *s, size_t left);
 /* Well-formed UTF-8 of len bytes (no overlong form, no surrogate)? */
 bool str_utf8(const char *, size_t len);
 /* Code points in a well-formed UTF-8 string. */

@@ -2,7 +2,9 @@
  * jout.h - JSON out, written straight into a buffer.
  *
  * Commas are put by themselves. Names and text are escaped; text that is not
- * UTF-8 is written with U+FFFD in place of each wrong byte.
+ * UTF-8 is written with U+FFFD in place of each wrong byte. Reals get the
+ * fewest digits that read back the same, as JavaScript prints them, in any
+ * locale. A buffer that is full shows in buf.bad, as always.
  */
 #ifndef WIRE_JOUT_H
 #define WIRE_JOUT_H

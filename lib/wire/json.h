@@ -2,7 +2,8 @@
  * json.h - JSON in, checked before and after cJSON reads it.
  *
  * RFC 8259, and stricter: UTF-8 without NUL (raw or \u0000), no duplicate
- * names, at most JSON_DEPTH levels, nothing behind the value.
+ * names, at most JSON_DEPTH levels, no number out of the range of a double
+ * or longer than JSON_DIGITS characters, nothing behind the value.
  */
 #ifndef WIRE_JSON_H
 #define WIRE_JSON_H
@@ -15,13 +16,20 @@
 
 #define JSON_DEPTH	64
 #define JSON_NODES	100000		/* values in one document */
+#define JSON_DIGITS	60		/* characters in one number */
 
-/* Let cJSON take its memory from this arena from now on; NULL: malloc. */
+/*
+ * Let cJSON take its memory from this arena from now on; NULL: malloc. While
+ * an arena is set cJSON_Delete and cJSON_free do nothing; a tree made under
+ * one setting must not be deleted under the other.
+ */
 void json_arena(struct arena *);
 
 /*
- * Parse len bytes. NULL when it is not what we accept; *why then is a static
- * sentence for the caller. The tree lives as long as the arena.
+ * Parse len bytes into a tree that lives as long as the arena; it must not be
+ * deleted. NULL when it is not what we accept, or the arena is full; *why
+ * then is a sentence for the caller, static or in the arena. What json_arena
+ * set stays in force.
  */
 cJSON *json_parse(struct arena *, const char *text, size_t len,
     const char **why);
@@ -34,7 +42,10 @@ cJSON *json_path(const cJSON *object, const char *path);
 const char *json_text(const cJSON *);
 /* Text at a path, or NULL. */
 const char *json_path_text(const cJSON *object, const char *path);
-/* Compact text of a tree, in the arena; NULL when full. */
+/*
+ * Compact text of a tree, in the arena; NULL when full. Numbers as jout_real
+ * prints them: all integers up to 2^53 are exact, unlike cJSON's own.
+ */
 char *json_print(struct arena *, const cJSON *);
 
 #endif

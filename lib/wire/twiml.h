@@ -2,8 +2,11 @@
  * twiml.h - TwiML answers, in the bytes that Twilio's own library produces.
  *
  * struct twiml is a buffer with a stack of open verbs. Order of attributes is
- * the order of calls. Source: providers' TwiML reference; text escapes & < >,
- * attributes also ".
+ * the order of calls. Text escapes & < > and CR, attributes & < " and CR, LF,
+ * TAB; what XML does not allow becomes a blank or U+FFFD. Names are trusted.
+ * A misuse (an attribute behind text, more than 8 levels, one end too many)
+ * and a full arena show in buf.bad. Source: Twilio's TwiML reference, and the
+ * output of its Node library.
  */
 #ifndef WIRE_TWIML_H
 #define WIRE_TWIML_H
@@ -21,7 +24,9 @@ struct twiml {
 void twiml_begin(struct twiml *, struct buf *);
 /* Open a verb; attributes follow until text or another verb comes. */
 void twiml_verb(struct twiml *, const char *name);
+/* A NULL value writes nothing. */
 void twiml_attr(struct twiml *, const char *name, const char *value);
+/* NULL or "" writes nothing. */
 void twiml_text(struct twiml *, const char *);
 /* Close the innermost verb; an empty one becomes <Verb/>. */
 void twiml_end(struct twiml *);
