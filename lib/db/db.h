@@ -99,7 +99,7 @@ enum rc db_script(struct db *, const char *sql) MUST_CHECK;
 /* Housekeeping: copy what is in the log back, under the writers' lock. */
 enum rc db_checkpoint(struct db *, int64_t *log_pages) MUST_CHECK;
 
-/* The text of the statement that runs now, or NULL; for the slow log. */
-const char *db_running(const struct db *);
+/* Keep the text of the running statement (or NULL) in *slot, for watchers. */
+void db_watch(struct db *, const char *volatile *slot);
 
 #endif

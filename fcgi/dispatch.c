@@ -1,0 +1,92 @@
+/* dispatch.c - the nine steps of a request, in order. */
+#include <string.h>
+
+#include "dispatch.h"
+
+/* The values that every statement may name. */
+static void
+reserve(struct req *r)
+{
+	req_set(r, "now_ms", val_int(r->now_ms));
+	req_set(r, "me", val_text(r->user));
+	(void)req_new_id(r, "new_id");
+}
+
+/* 4 begin: GET reads, the rest writes, unless the row says otherwise. */
+static enum rc
+begin(struct req *r)
+{
+	enum tx tx = r->route->tx;
+
+	if (tx == TX_OWN)
+		return OK;
+	if (tx == TX_METHOD)
+		tx = str_eq(r->route->method, "GET") ? TX_READ : TX_WRITE;
+	return req_begin(r, tx == TX_READ ? DB_READ : DB_WRITE);
+}
+
+/* 5 run: the row's function, or its SQL alone. */
+static enum rc
+run(struct req *r)
+{
+	const struct route *t = r->route;
+
+	if (t->run != NULL)
+		return t->run(r);
+	if (t->shape == ONE)
+		return sql_one(r, t->sql);
+	if (t->shape == MANY)
+		return sql_many(r, t->sql);
+	return sql_do(r, t->sql);
+}
+
+/* 6 end: commit what went well, undo the rest. */
+static enum rc
+end(struct req *r, enum rc rc)
+{
+	if (rc == OK)
+		rc = r->rc;
+	if (rc == OK && (arena_full(r->arena) || r->out.bad))
+		rc = fail(r, E_INTERNAL, "the answer is too large");
+	if (rc == OK && r->route->tx != TX_OWN)
+		rc = req_commit(r);
+	req_rollback(r);
+	return rc;
+}
+
+static enum rc
+steps(struct req *r)
+{
+	enum rc rc = match_route(r);
+
+	if (rc == OK)
+		rc = admit(r);
+	if (rc == OK)
+		rc = check_input(r);
+	if (rc == OK) {
+		reserve(r);
+		rc = begin(r);
+	}
+	if (rc != OK)
+		return rc;
+	return end(r, run(r));
+}
+
+void
+dispatch(struct req *r)
+{
+	enum rc rc;
+
+	buf_init(&r->out, r->arena);
+	buf_init(&r->headers, r->arena);
+	jout_init(&r->json_out, &r->out);
+	json_arena(r->arena);
+	db_scope(r->db, NULL);
+	rc = steps(r);
+	if (rc != OK && r->rc == OK)
+		(void)fail(r, rc, "something went wrong on our side");
+	req_rollback(r);
+	reply_finish(r);
+	db_scope(r->db, NULL);
+	json_arena(NULL);
+}

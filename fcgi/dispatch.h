@@ -1,0 +1,42 @@
+/*
+ * dispatch.h - what the program's roles know of requests; handlers do not.
+ */
+#ifndef FCGI_DISPATCH_H
+#define FCGI_DISPATCH_H
+
+#include "req.h"
+
+#define REQ_ARENA_BYTES	((size_t)64 << 20)
+
+/*
+ * Serve one request: r holds arena, db, pool, env and body; the rest is
+ * cleared. After it r->out, r->status, r->type and r->headers are the whole
+ * answer. Never fails; whatever happens there is an answer.
+ */
+void dispatch(struct req *);
+
+/* The steps, each in a file of its own. */
+enum rc match_route(struct req *) MUST_CHECK;
+enum rc admit(struct req *) MUST_CHECK;
+enum rc check_input(struct req *) MUST_CHECK;
+void reply_finish(struct req *);
+
+/* HTTP reason phrase of a status. */
+const char *reply_phrase(int status);
+
+/* Signed-in people and webhooks, by group. */
+enum rc admit_member(struct req *) MUST_CHECK;
+enum rc admit_vapi(struct req *) MUST_CHECK;
+enum rc admit_twilio(struct req *) MUST_CHECK;
+
+/* Number of routes, and the one at an index (order of resources.def). */
+int route_count(void);
+const struct route *route_at(int index, const struct resource **);
+
+/* Does a name stand for a value in this route's statements? */
+bool check_name(const struct route *, const char *name);
+
+/* The API description, OpenAPI 3.1. db may be NULL (no answer shapes). */
+enum rc describe_api(struct arena *, struct db *, struct buf *) MUST_CHECK;
+
+#endif

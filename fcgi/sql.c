@@ -1,0 +1,308 @@
+/* sql.c - statements of a request: values in by name, rows out as JSON. */
+#include <string.h>
+
+#include "req.h"
+
+/* Value of a placeholder: has_x tells whether x was given. */
+static const struct val *
+lookup(void *ctx, const char *name)
+{
+	static const struct val absent = { .type = VAL_NULL };
+	static const struct val yes = { .type = VAL_INT, .i = 1 };
+	static const struct val no = { .type = VAL_INT, .i = 0 };
+	const struct req *r = ctx;
+
+	for (int i = r->var_count - 1; i >= 0; i--)
+		if (strcmp(r->vars[i].name, name) == 0)
+			return r->vars[i].val.type == VAL_ABSENT ? &absent :
+			    &r->vars[i].val;
+	if (strncmp(name, "has_", 4) == 0)
+		return req_has(r, name + 4) ? &yes : &no;
+	return NULL;
+}
+
+static enum rc
+run(struct req *r, const char *sql, struct stmt **st)
+{
+	enum rc rc;
+
+	*st = NULL;
+	if (r->rc != OK)
+		return r->rc;
+	rc = db_run(r->db, sql, lookup, r, st);
+	return rc == OK ? OK : fail_db(r, rc);
+}
+
+/* End a statement; its late error, if any, counts. */
+static enum rc
+finish(struct req *r, struct stmt *st)
+{
+	enum rc rc;
+
+	while (db_next(st))
+		;
+	rc = db_status(st);
+	db_done(st);
+	return rc == OK ? r->rc : fail_db(r, rc);
+}
+
+static enum rc
+missing(struct req *r)
+{
+	return fail(r, E_MISSING, "there is no such %s",
+	    r->resource != NULL && strchr(r->resource->name, '_') != NULL ?
+	    strchr(r->resource->name, '_') + 1 : "thing");
+}
+
+enum rc
+sql_do(struct req *r, const char *sql)
+{
+	struct stmt *st;
+	enum rc rc = run(r, sql, &st);
+
+	return rc == OK ? finish(r, st) : rc;
+}
+
+enum rc
+sql_must(struct req *r, const char *sql)
+{
+	struct stmt *st;
+	enum rc rc = run(r, sql, &st);
+	int64_t rows = 0;
+
+	if (rc != OK)
+		return rc;
+	while (db_next(st))
+		;
+	rows = db_changes(st);
+	rc = finish(r, st);
+	return rc == OK && rows == 0 ? missing(r) : rc;
+}
+
+static void
+value_json(struct jout *j, const struct db_column *c, struct val v)
+{
+	if (v.type == VAL_NULL || v.type == VAL_ABSENT)
+		jout_null(j);
+	else if (c->kind == DB_JSON && v.type == VAL_TEXT)
+		jout_raw(j, v.s);
+	else if (v.type == VAL_TEXT)
+		jout_strn(j, v.s, v.len);
+	else if (v.type == VAL_REAL)
+		jout_real(j, v.d);
+	else if (c->kind == DB_BOOL)
+		jout_bool(j, v.i != 0);
+	else if (c->kind == DB_TIME)
+		jout_time(j, v.i);
+	else
+		jout_int(j, v.i);
+}
+
+static void
+name_json(struct jout *j, const struct db_column *c)
+{
+	char name[64];
+	size_t n = c->len < sizeof(name) - 1 ? c->len : sizeof(name) - 1;
+
+	memcpy(name, c->name, n);
+	name[n] = '\0';
+	jout_name(j, name);
+}
+
+/* Members of the statement's current row, but for _cursor. */
+static void
+stmt_json(struct jout *j, const struct stmt *st)
+{
+	for (int i = 0; i < db_columns(st); i++) {
+		const struct db_column *c = db_column(st, i);
+
+		if (c->name[0] == '_')
+			continue;
+		name_json(j, c);
+		value_json(j, c, db_value(st, i));
+	}
+}
+
+enum rc
+sql_one(struct req *r, const char *sql)
+{
+	struct stmt *st;
+	enum rc rc = run(r, sql, &st);
+	bool found;
+
+	if (rc != OK)
+		return rc;
+	found = db_next(st);
+	if (found) {
+		jout_open(&r->json_out, '{');
+		stmt_json(&r->json_out, st);
+		jout_close(&r->json_out, '}');
+	}
+	rc = finish(r, st);
+	return rc == OK && !found ? missing(r) : rc;
+}
+
+/* Text that continues the list behind the current row. */
+static const char *
+cursor_of(struct req *r, const struct stmt *st)
+{
+	int at = -1;
+
+	for (int i = 0; i < db_columns(st); i++) {
+		const struct db_column *c = db_column(st, i);
+
+		if (c->len == 7 && memcmp(c->name, "_cursor", 7) == 0)
+			at = i;
+		else if (at < 0 && c->len == 2 && memcmp(c->name, "id", 2) ==
+		    0)
+			at = i;
+	}
+	if (at < 0)
+		return NULL;
+	return arena_str(r->arena, db_value(st, at).s);
+}
+
+enum rc
+sql_many(struct req *r, const char *sql)
+{
+	struct val asked = req_get(r, "limit");
+	int64_t limit = asked.type == VAL_INT ? asked.i : 100, n = 0;
+	struct jout *j = &r->json_out;
+	const char *cursor = NULL;
+	bool more = false;
+	struct stmt *st;
+	enum rc rc;
+
+	req_set(r, "limit", val_int(limit + 1));
+	rc = run(r, sql, &st);
+	if (rc != OK)
+		return rc;
+	jout_open(j, '{');
+	jout_name(j, "data");
+	jout_open(j, '[');
+	while (!more && db_next(st)) {
+		if (n++ == limit) {
+			more = true;
+			break;
+		}
+		jout_open(j, '{');
+		stmt_json(j, st);
+		jout_close(j, '}');
+		if (n == limit)
+			cursor = cursor_of(r, st);
+	}
+	jout_close(j, ']');
+	jout_put_str(j, "next_cursor", more ? cursor : NULL);
+	jout_close(j, '}');
+	return finish(r, st);
+}
+
+static bool
+row_copy(struct req *r, const struct stmt *st, struct row *row)
+{
+	int n = db_columns(st);
+
+	row->column = db_column(st, 0);
+	row->value = arena_zero(r->arena, (size_t)n * sizeof(struct val));
+	if (row->value == NULL)
+		return false;
+	for (int i = 0; i < n; i++) {
+		row->value[i] = db_value(st, i);
+		if (row->value[i].type == VAL_TEXT)
+			row->value[i].s = arena_copy(r->arena,
+			    row->value[i].s, row->value[i].len);
+	}
+	row->count = n;
+	return true;
+}
+
+enum rc
+sql_find(struct req *r, const char *sql, struct row *row)
+{
+	struct stmt *st;
+	enum rc rc = run(r, sql, &st);
+
+	memset(row, 0, sizeof(*row));
+	if (rc != OK)
+		return rc;
+	if (db_next(st) && !row_copy(r, st, row))
+		(void)fail(r, E_INTERNAL, "out of memory");
+	return finish(r, st);
+}
+
+enum rc
+sql_row(struct req *r, const char *sql, struct row *row)
+{
+	enum rc rc = sql_find(r, sql, row);
+
+	return rc == OK && row->count == 0 ? missing(r) : rc;
+}
+
+enum rc
+sql_rows(struct req *r, const char *sql, struct row **list)
+{
+	struct row **tail = list;
+	struct stmt *st;
+	enum rc rc = run(r, sql, &st);
+
+	*list = NULL;
+	if (rc != OK)
+		return rc;
+	while (db_next(st)) {
+		struct row *row = arena_zero(r->arena, sizeof(*row));
+
+		if (row == NULL || !row_copy(r, st, row)) {
+			(void)fail(r, E_INTERNAL, "out of memory");
+			break;
+		}
+		*tail = row;
+		tail = &row->next;
+	}
+	return finish(r, st);
+}
+
+struct val
+row_val(const struct row *row, const char *name)
+{
+	size_t n = strlen(name);
+
+	for (int i = 0; i < row->count; i++)
+		if (row->column[i].len == n &&
+		    memcmp(row->column[i].name, name, n) == 0)
+			return row->value[i];
+	return val_null();
+}
+
+const char *
+row_text(const struct row *row, const char *name)
+{
+	struct val v = row_val(row, name);
+
+	return v.type == VAL_TEXT ? v.s : NULL;
+}
+
+int64_t
+row_int(const struct row *row, const char *name)
+{
+	struct val v = row_val(row, name);
+
+	return v.type == VAL_INT ? v.i : 0;
+}
+
+void
+row_bind(struct req *r, const struct row *row)
+{
+	for (int i = 0; i < row->count; i++)
+		req_set(r, arena_copy(r->arena, row->column[i].name,
+		    row->column[i].len), row->value[i]);
+}
+
+void
+row_json(struct jout *j, const struct row *row)
+{
+	for (int i = 0; i < row->count; i++)
+		if (row->column[i].name[0] != '_') {
+			name_json(j, &row->column[i]);
+			value_json(j, &row->column[i], row->value[i]);
+		}
+}

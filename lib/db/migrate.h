@@ -1,0 +1,39 @@
+/*
+ * migrate.h - the schema, step by step, up and down.
+ *
+ * The files of sql/ are compiled into the program. Each has a part behind
+ * `-- @up` and one behind `-- @down`, and may say, on lines of their own:
+ *
+ *	-- @open x	table x has no account: anyone's rows are in it
+ *	-- @tenant x	table x belongs to accounts: make its view my_x, its
+ *			guards (or policies) and the trigger of updated_at
+ *	-- @engine x	what follows is for sqlite, postgres or all
+ *	-- @drop x	the opposite of @open or @tenant, and DROP TABLE
+ *
+ * Each step is one transaction together with its line in schema_migration.
+ */
+#ifndef DB_MIGRATE_H
+#define DB_MIGRATE_H
+
+#include <stdio.h>
+
+#include "base/arena.h"
+#include "db/db.h"
+
+struct migration {
+	int		 version;
+	const char	*name;
+	const char	*text;
+};
+
+/* All, by version from 1; ends with a row of version 0. */
+extern const struct migration migrations[];
+
+/* Version of the newest one. */
+int migrate_latest(void);
+/* Version of this database; 0 for an empty one, -1 on error. */
+int migrate_version(struct db *);
+/* Go up or down to version to; says each step on out (may be NULL). */
+enum rc migrate_to(struct db *, struct arena *, int to, FILE *out) MUST_CHECK;
+
+#endif

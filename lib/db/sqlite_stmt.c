@@ -1,0 +1,335 @@
+/* sqlite_stmt.c - statements of the SQLite engine: cache, binding, steps. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/fault.h"
+#include "base/str.h"
+#include "db/sqlite_int.h"
+
+static void
+why_set(struct db *db, const char *what)
+{
+	snprintf(db->why, sizeof(db->why), "%s: %s", what,
+	    sqlite3_errmsg(db->handle));
+}
+
+static enum rc
+constraint_code(struct db *db, int extended)
+{
+	const char *msg = sqlite3_errmsg(db->handle);
+
+	switch (extended) {
+	case SQLITE_CONSTRAINT_UNIQUE:
+	case SQLITE_CONSTRAINT_PRIMARYKEY:
+	case SQLITE_CONSTRAINT_FOREIGNKEY:
+		return E_CONFLICT;
+	case SQLITE_CONSTRAINT_TRIGGER:
+		if (!str_starts(msg, "conflict: "))
+			return E_INTERNAL;
+		snprintf(db->reason, sizeof(db->reason), "%s", msg + 10);
+		return E_CONFLICT;
+	default:
+		return E_INTERNAL;
+	}
+}
+
+enum rc
+sqlite_fail(struct db *db, int rc, const char *what)
+{
+	why_set(db, what);
+	switch (rc & 0xff) {
+	case SQLITE_BUSY:
+	case SQLITE_LOCKED:
+		return E_BUSY;
+	case SQLITE_CONSTRAINT:
+		return constraint_code(db, sqlite3_extended_errcode(
+		    db->handle));
+	default:
+		return E_INTERNAL;
+	}
+}
+
+static enum db_kind
+kind_of(const char *suffix)
+{
+	static const char *const names[] = { [DB_TEXT] = "text",
+	    [DB_INT] = "int", [DB_REAL] = "real", [DB_BOOL] = "bool",
+	    [DB_TIME] = "time", [DB_JSON] = "json" };
+
+	for (size_t i = 0; i < COUNT(names); i++)
+		if (strcmp(names[i], suffix) == 0)
+			return (enum db_kind)i;
+	return DB_TEXT;
+}
+
+static void
+columns_read(struct stmt *s)
+{
+	int n = sqlite3_column_count(s->st);
+
+	s->columns = n < COLUMNS ? n : COLUMNS;
+	for (int i = 0; i < s->columns; i++) {
+		const char *name = sqlite3_column_name(s->st, i);
+		const char *colon = strchr(name, ':');
+		struct db_column *c = &s->column[i];
+
+		c->name = name;
+		c->len = colon != NULL ? (size_t)(colon - name) : strlen(name);
+		c->kind = colon != NULL ? kind_of(colon + 1) : DB_TEXT;
+	}
+}
+
+static enum rc
+stmt_prepare(struct db *db, const char *sql, sqlite3_stmt **st)
+{
+	char why[160];
+	int n;
+
+	if (db->guard.on && !guard_scan(&db->guard, sql, why)) {
+		snprintf(db->why, sizeof(db->why), "refused: %s", why);
+		return E_INTERNAL;
+	}
+	n = sqlite3_prepare_v3(db->handle, sql, -1, SQLITE_PREPARE_PERSISTENT,
+	    st, NULL);
+	return n == SQLITE_OK ? OK : sqlite_fail(db, n, "prepare");
+}
+
+/* The cached statement of this text, made when it is new. */
+static enum rc
+stmt_find(struct db *db, const char *sql, struct stmt **out)
+{
+	size_t i = ((uintptr_t)sql >> 3) * 2654435761u % CACHE;
+	size_t tries = 0;
+	struct stmt *s;
+	enum rc rc;
+
+	while (db->cache[i] != NULL && db->cache[i]->sql != sql) {
+		i = (i + 1) % CACHE;
+		if (++tries == CACHE)
+			return E_INTERNAL;
+	}
+	*out = db->cache[i];
+	if (*out != NULL)
+		return OK;
+	s = calloc(1, sizeof(*s));
+	if (s == NULL)
+		return E_INTERNAL;
+	rc = stmt_prepare(db, sql, &s->st);
+	if (rc != OK) {
+		free(s);
+		return rc;
+	}
+	s->db = db;
+	s->sql = sql;
+	columns_read(s);
+	db->cache[i] = *out = s;
+	return OK;
+}
+
+static int
+bind_one(sqlite3_stmt *st, int i, const struct val *v)
+{
+	switch (v->type) {
+	case VAL_INT:
+		return sqlite3_bind_int64(st, i, v->i);
+	case VAL_REAL:
+		return sqlite3_bind_double(st, i, v->d);
+	case VAL_TEXT:
+		return sqlite3_bind_text64(st, i, v->s, v->len, SQLITE_STATIC,
+		    SQLITE_UTF8);
+	default:
+		return sqlite3_bind_null(st, i);
+	}
+}
+
+static enum rc
+bind_all(struct stmt *s, db_lookup *lookup, void *ctx)
+{
+	int n = sqlite3_bind_parameter_count(s->st);
+
+	for (int i = 1; i <= n; i++) {
+		const char *name = sqlite3_bind_parameter_name(s->st, i);
+		const struct val *v = NULL;
+
+		if (name != NULL && lookup != NULL)
+			v = lookup(ctx, name + 1);
+		if (v == NULL) {
+			snprintf(s->db->why, sizeof(s->db->why),
+			    "no value for placeholder %s", name != NULL ?
+			    name : "?");
+			return E_INTERNAL;
+		}
+		if (bind_one(s->st, i, v) != SQLITE_OK)
+			return sqlite_fail(s->db, SQLITE_ERROR, "bind");
+	}
+	return OK;
+}
+
+static bool
+stmt_step(struct stmt *s)
+{
+	int n = sqlite3_step(s->st);
+
+	s->row = n == SQLITE_ROW;
+	if (n == SQLITE_DONE)
+		s->changes = sqlite3_stmt_readonly(s->st) ? 0 :
+		    sqlite3_changes64(s->db->handle);
+	else if (n != SQLITE_ROW)
+		s->rc = sqlite_fail(s->db, n, "step");
+	return s->row;
+}
+
+/*
+ * The first step is taken here, so that an error of a write shows at once;
+ * db_next hands that row out first.
+ */
+enum rc
+db_run(struct db *db, const char *sql, db_lookup *lookup, void *ctx,
+    struct stmt **out)
+{
+	struct stmt *s;
+	enum rc rc;
+
+	*out = NULL;
+	if (fault_due()) {
+		snprintf(db->why, sizeof(db->why), "failed on purpose");
+		return E_INTERNAL;
+	}
+	db->reason[0] = '\0';
+	if (db->watch != NULL)
+		*db->watch = sql;
+	rc = stmt_find(db, sql, &s);
+	if (rc != OK)
+		return rc;
+	if (s->busy) {
+		snprintf(db->why, sizeof(db->why), "statement runs already");
+		return E_INTERNAL;
+	}
+	s->busy = true;
+	s->rc = bind_all(s, lookup, ctx);
+	s->changes = 0;
+	s->fresh = s->rc == OK && stmt_step(s);
+	rc = s->rc;
+	if (rc != OK) {
+		db_done(s);
+		return rc;
+	}
+	*out = s;
+	return OK;
+}
+
+bool
+db_next(struct stmt *s)
+{
+	if (s->fresh) {
+		s->fresh = false;
+		return true;
+	}
+	return s->row && s->rc == OK && stmt_step(s);
+}
+
+enum rc
+db_status(const struct stmt *s)
+{
+	return s->rc;
+}
+
+void
+db_done(struct stmt *s)
+{
+	if (s == NULL)
+		return;
+	/* a write whose rows were not all fetched still ends as a whole */
+	while (s->row && s->rc == OK && !sqlite3_stmt_readonly(s->st))
+		(void)stmt_step(s);
+	(void)sqlite3_reset(s->st);
+	(void)sqlite3_clear_bindings(s->st);
+	s->busy = false;
+	if (s->db->watch != NULL)
+		*s->db->watch = NULL;
+}
+
+void
+sqlite_forget(struct db *db)
+{
+	for (size_t i = 0; i < CACHE; i++)
+		if (db->cache[i] != NULL) {
+			sqlite3_finalize(db->cache[i]->st);
+			free(db->cache[i]);
+		}
+}
+
+int64_t
+db_changes(const struct stmt *s)
+{
+	return s->changes;
+}
+
+int
+db_columns(const struct stmt *s)
+{
+	return s->columns;
+}
+
+const struct db_column *
+db_column(const struct stmt *s, int i)
+{
+	return &s->column[i];
+}
+
+struct val
+db_value(const struct stmt *s, int i)
+{
+	switch (sqlite3_column_type(s->st, i)) {
+	case SQLITE_INTEGER:
+		return val_int(sqlite3_column_int64(s->st, i));
+	case SQLITE_FLOAT:
+		return val_real(sqlite3_column_double(s->st, i));
+	case SQLITE_NULL:
+		return val_null();
+	default:
+		return (struct val){ .type = VAL_TEXT,
+		    .s = (const char *)sqlite3_column_text(s->st, i),
+		    .len = (size_t)sqlite3_column_bytes(s->st, i) };
+	}
+}
+
+enum rc
+db_prepare(struct db *db, const char *sql,
+    bool (*name)(void *ctx, const char *), void *ctx)
+{
+	sqlite3_stmt *st;
+	enum rc rc = stmt_prepare(db, sql, &st);
+	int n;
+
+	if (rc != OK)
+		return rc;
+	n = sqlite3_bind_parameter_count(st);
+	for (int i = 1; i <= n && rc == OK; i++) {
+		const char *p = sqlite3_bind_parameter_name(st, i);
+
+		if (p == NULL || !name(ctx, p + 1)) {
+			snprintf(db->why, sizeof(db->why),
+			    "unknown placeholder %s", p != NULL ? p : "?");
+			rc = E_INPUT;
+		}
+	}
+	sqlite3_finalize(st);
+	return rc;
+}
+
+enum rc
+db_describe(struct db *db, const char *sql, struct db_column *out, int max,
+    int *count)
+{
+	struct stmt *s;
+	enum rc rc = stmt_find(db, sql, &s);
+
+	*count = 0;
+	if (rc != OK)
+		return rc;
+	for (int i = 0; i < s->columns && i < max; i++)
+		out[(*count)++] = s->column[i];
+	return OK;
+}

@@ -1,0 +1,38 @@
+-- The outbox of the runner, and the record of what happened.
+-- @up
+CREATE TABLE job (
+	id TEXT PRIMARY KEY,
+	account_id TEXT REFERENCES account (account_id) ON DELETE CASCADE,
+	path TEXT NOT NULL,
+	ref TEXT NOT NULL,
+	payload TEXT NOT NULL DEFAULT '{}' CHECK (json_valid(payload)),
+	state TEXT NOT NULL DEFAULT 'ready' CHECK (state IN ('ready',
+		'running', 'done', 'dead')),
+	run_at BIGINT NOT NULL,
+	attempts INTEGER NOT NULL DEFAULT 0,
+	lease_until BIGINT,
+	last_error TEXT,
+	created_at BIGINT NOT NULL,
+	updated_at BIGINT NOT NULL
+);
+CREATE UNIQUE INDEX job_open ON job (path, ref)
+	WHERE state IN ('ready', 'running');
+CREATE INDEX job_due ON job (run_at) WHERE state IN ('ready', 'running');
+-- @open job
+
+CREATE TABLE event (
+	id TEXT NOT NULL,
+	account_id TEXT NOT NULL REFERENCES account (account_id)
+		ON DELETE CASCADE,
+	kind TEXT NOT NULL,
+	ref TEXT,
+	data TEXT NOT NULL DEFAULT '{}' CHECK (json_valid(data)),
+	created_at BIGINT NOT NULL,
+	updated_at BIGINT NOT NULL,
+	PRIMARY KEY (account_id, id)
+);
+-- @tenant event
+
+-- @down
+-- @drop event
+-- @drop job
