@@ -126,7 +126,7 @@ class Call {
   }
 
   async follow(verbs, base) {
-    for (const verb of verbs) {
+    for (const [i, verb] of verbs.entries()) {
       this.params.CallStatus = 'in-progress';
       if (verb.name === 'Say' || verb.name === 'Play')
         this.heard.push(verb.text);
@@ -137,7 +137,8 @@ class Call {
       if (verb.name === 'Record')
         this.recorded = { ...verb.attrs, base };
       if (verb.name === 'Dial')
-        this.dialed = { ...verb.attrs, base, verb: verb.kids[0] ?? verb };
+        this.dialed = { ...verb.attrs, base, verb: verb.kids[0] ?? verb,
+          rest: verbs.slice(i + 1) };
       if (verb.name === 'Record' || verb.name === 'Dial')
         return this.connect();
     }
@@ -160,17 +161,19 @@ class Call {
     }
   }
 
-  /** The other leg ended: the action URL of the <Dial> takes over. */
+  /** The other leg ended: the action URL of the <Dial>, or what follows it. */
   async dialEnded(status = 'completed', seconds = 42) {
-    const { action, base } = this.dialed;
+    const { action, base, rest } = this.dialed;
 
     this.dialed = null;
     if (action)
       await this.fetch(new URL(action, base).href, { DialCallStatus: status,
         DialCallSid: `CA${hex32()}`, DialCallDuration: String(seconds) });
+    else
+      await this.follow(rest, base);
   }
 
-  /** The caller speaks after the beep. */
+  /** The caller speaks after the beep; no action means the same document. */
   async leaveMessage(seconds = 7) {
     const { action, recordingStatusCallback: back, base } = this.recorded;
     const rec = { RecordingSid: `RE${hex32()}`,
@@ -178,9 +181,9 @@ class Call {
       RecordingDuration: String(seconds) };
     const { AccountSid, CallSid } = this.params;
 
-    if (action)
-      await this.fetch(new URL(action, base).href, { ...rec,
-        Digits: 'hangup' });
+    this.recorded = null;
+    await this.fetch(new URL(action ?? base, base).href, { ...rec,
+      Digits: 'hangup' });
     if (back)
       return this.twilio.post(new URL(back, base).href, { AccountSid,
         CallSid, ...rec, RecordingStatus: 'completed',

@@ -2,6 +2,7 @@
 // keys, closed bodies, NestJS errors, and faults on request.
 //
 // As a module: const vapi = await startVapi({tls, keys, port, sipHost});
+//   sipHost null: numbers at any host; keys: else any sk-… or sandbox-… key.
 // As a command: node vapi.mjs [--port P] [--tls] [--sip-host H] [--key K]...
 //   prints "listening URL" (and "ca FILE") and runs until it is killed.
 //
@@ -123,7 +124,7 @@ function assistants(fake, q) {
 function phoneCheck(fake, q, body, self) {
   const host = body.sipUri?.split('@')[1];
 
-  if (host !== undefined && host !== fake.sipHost)
+  if (host !== undefined && fake.sipHost && host !== fake.sipHost)
     throw new Refusal(400, [`sipUri must be at ${fake.sipHost}`]);
   for (const row of fake.phones.values()) {
     if (row === self)
@@ -147,7 +148,7 @@ function phones(fake, q) {
     phoneCheck(fake, q, body);
     const row = { ...made(q.org, body), status: 'active' };
     row.sipUri ??= body.provider === 'vapi' ?
-      `sip:${row.id}@${fake.sipHost}` : undefined;
+      `sip:${row.id}@${fake.sipHost ?? 'sip.vapi.ai'}` : undefined;
     fake.phones.set(row.id, row);
     return [201, row];
   }
@@ -253,7 +254,7 @@ export async function startVapi(opt = {}) {
   const tls = opt.tls ? makeTls() : null;
   const fake = {
     keys: opt.keys ? new Set(opt.keys) : null,
-    sipHost: opt.sipHost ?? 'sip.vapi.ai',
+    sipHost: opt.sipHost === undefined ? 'sip.vapi.ai' : opt.sipHost,
     reach: opt.reach ?? ((url) => url),
     caFile: tls?.caFile, serverCa: opt.serverCa,
     assistants: new Map(), phones: new Map(), calls: new Map(),

@@ -5,6 +5,8 @@ import { randomBytes } from 'node:crypto';
 import { Twilio, hex32 } from '../fake/twilio.mjs';
 import { until } from '../fake/net.mjs';
 
+export { dayOf, instantOf, weekdayOf, workday } from '../fake/days.mjs';
+
 let count = 0;
 export const password = 'correct horse battery';
 
@@ -98,20 +100,4 @@ export function sessionOf(b, from = '+14155550111') {
   const uri = `${b.assistant.lineUri}?X-Caller=${encodeURIComponent(from)}`;
 
   return vapi.answerSip(uri, { from });
-}
-
-/** YYYY-MM-DD of the n-th weekday (Mon-Fri) from today on, n >= 1. */
-export function workday(n, zone = 'America/New_York') {
-  const day = new Date();
-  const ymd = (d) => new Intl.DateTimeFormat('en-CA', { timeZone: zone,
-    year: 'numeric', month: '2-digit', day: '2-digit' }).format(d);
-
-  for (let left = n; left > 0;) {
-    day.setTime(day.getTime() + 86400000);
-    const week = new Intl.DateTimeFormat('en', { timeZone: zone,
-      weekday: 'short' }).format(day);
-    if (!/Sat|Sun/.test(week))
-      left--;
-  }
-  return ymd(day);
 }

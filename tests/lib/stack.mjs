@@ -4,7 +4,7 @@
 // FRONTDESK_KEEP=1 leaves the data folder behind for a look.
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync,
+import { mkdtempSync, readdirSync, readFileSync, rmSync,
   statSync } from 'node:fs';
 import net from 'node:net';
 import { tmpdir } from 'node:os';
@@ -71,12 +71,9 @@ class Stack {
       .map((f) => ({ name: f, text: readFileSync(join(dir, f), 'latin1') }));
   }
 
-  /** The process ids of a pool's (or the runner's) master. */
+  /** The process id of a pool's master, of runner or nginx. */
   pid(name) {
-    const file = ['run', '.'].map((d) => join(this.dir, d, `${name}.pid`))
-      .find(existsSync);
-    assert.ok(file, `no pid file of ${name}`);
-    return Number(readFileSync(file, 'utf8').trim());
+    return Number(readFileSync(join(this.dir, 'run', `${name}.pid`), 'utf8'));
   }
 
   async stop() {
@@ -106,6 +103,8 @@ export async function startStack(opt = {}) {
       FRONTDESK_VAPI_URL: vapi?.url ?? 'http://127.0.0.1:9',
       FRONTDESK_VAPI_SIP_HOST: 'sip.example.com',
       FRONTDESK_TWILIO_URL: 'http://127.0.0.1:9',
+      FRONTDESK_API_RATE: '5000', FRONTDESK_AUTH_RATE: '1000',
+      FRONTDESK_HOOK_RATE: '5000',
       FRONTDESK_PEER_TIMEOUT_MS: '1500', FRONTDESK_REPAIR_AFTER_MS: '1000',
       ...(vapi?.caFile ? { FRONTDESK_CA_FILE: vapi.caFile } : {}),
       ...opt.env };
