@@ -1,10 +1,13 @@
 /*
  * fetch.h - calls to providers, by libcurl.
  *
- * One easy handle a provider is kept, so that connections and TLS sessions
- * are used again. Never after fork: a process makes its handles itself.
- * Redirects are not followed, proxies of the environment not used; answers
- * over 4 MiB are an error. Verification of certificates is always on.
+ * One easy handle a provider (scheme, host and port) is kept, so that
+ * connections and TLS sessions are used again. A process makes its handles
+ * itself; those that it inherits by fork are left alone. Redirects are not
+ * followed, proxies of the environment not used; answers over 4 MiB are an
+ * error. Verification of certificates is always on, against conf->ca_file
+ * when that is set. A URL that starts with http:// goes in the clear: base
+ * URLs are settings of the operator. Not thread-safe.
  */
 #ifndef PEER_FETCH_H
 #define PEER_FETCH_H
@@ -26,7 +29,8 @@ struct fetch {
 	const char	*type;		/* of the body, or NULL */
 	const char	*body;		/* or NULL */
 	size_t		 body_len;
-	int64_t		 timeout_ms;	/* whole call; connecting at most 3 s */
+	int64_t		 timeout_ms;	/* whole call; connecting at most 3 s;
+					   none left (<= 0): FETCH_REFUSED */
 };
 
 /* What came of it. */
@@ -40,13 +44,19 @@ struct fetch_reply {
 	enum fetch_end	 end;
 	int		 status;	/* 0 unless answered */
 	const char	*type;		/* Content-Type, or "" */
-	const char	*body;		/* NUL-terminated, in the arena */
+	const char	*body;		/* NUL-terminated, in the arena, or "" */
 	size_t		 body_len;
 	int64_t		 retry_after_s;	/* -1 when not given */
-	const char	*why;		/* a sentence for logs; no secrets */
+	const char	*why;		/* a sentence for logs; no secrets;
+					   "" when answered */
 };
 
-/* Call; waits. Asks fault_due() once (then: FETCH_UNKNOWN). */
+/*
+ * Call; waits. Asks fault_due() once (then: FETCH_UNKNOWN). A POST, PATCH or
+ * PUT is sent at most once: when its kept connection dies without an answer,
+ * libcurl would send it again by itself; here it is FETCH_UNKNOWN. Control
+ * characters in the URL or a header are FETCH_REFUSED.
+ */
 void fetch_call(struct arena *, const struct fetch *, struct fetch_reply *);
 /* Drop the kept handles; before exit. */
 void fetch_drop(void);

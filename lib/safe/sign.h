@@ -1,6 +1,6 @@
 /*
  * sign.h - signatures of webhooks. HMAC by OpenSSL's libcrypto, comparison
- * in constant time.
+ * in constant time. An empty or missing key never proves anything.
  */
 #ifndef SAFE_SIGN_H
 #define SAFE_SIGN_H
@@ -12,7 +12,7 @@
 #include "base/arena.h"
 #include "wire/http.h"
 
-enum sign_hash { SIGN_SHA1, SIGN_SHA256, SIGN_SHA512 };
+enum sign_hash { SIGN_SHA1, SIGN_SHA256, SIGN_SHA512, SIGN_HASHES };
 
 /* HMAC in hex (lower case) or base64 with padding; NULL when full. */
 char *sign_hex(struct arena *, enum sign_hash, const char *key,
@@ -24,9 +24,11 @@ char *sign_sha256_hex(struct arena *, const void *, size_t len);
 
 /*
  * X-Twilio-Signature of a request: url as requested, decoded form pairs
- * (NULL for GET and JSON). Twilio's rules: names sorted by bytes, values of a
- * repeated name de-duplicated and sorted. The variants with and without the
- * default port that Twilio's own library accepts are accepted too.
+ * (NULL for GET and JSON). Twilio's rules: the URL, then each name and value,
+ * names sorted, values of a repeated name de-duplicated and sorted. Names and
+ * values sort by UTF-16 units like in Twilio's own library for Node, which
+ * differs from bytes only beyond U+D7FF. The same spellings of the URL as
+ * there are tried (sign_url.h). A fragment of url is left out.
  */
 bool sign_twilio(struct arena *, const char *token, const char *url,
     const struct pairs *, const char *signature);
@@ -44,9 +46,11 @@ struct sign_vapi {
 };
 
 /*
- * Does any of the styles prove knowledge of secret? An empty secret never
- * does. HMAC styles: hex or base64, optional "sha256=", over
- * "timestamp.body" (within 300 s of now_ms) or, without timestamp, the body.
+ * Does any of the styles prove knowledge of secret? X-Vapi-Secret carries it,
+ * Authorization too, bare or behind "Bearer ". The other two carry an HMAC in
+ * hex or base64, behind an optional "sha256=" (sha1, sha512): X-Signature over
+ * "timestamp.body" with a timestamp within 300 s of now_ms, or without the
+ * header X-Timestamp over the body; X-Vapi-Signature over either.
  */
 bool sign_vapi(struct arena *, const struct sign_vapi *, const char *secret,
     const void *body, size_t len, int64_t now_ms);

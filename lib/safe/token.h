@@ -15,7 +15,10 @@
 char *token_new(struct arena *, const char *prefix);
 /* Hash of any text, 43 characters; NULL when full. */
 char *token_hash(struct arena *, const char *text);
-/* Same bytes? Takes time that depends on the length of b only. */
+/*
+ * Same text? The time taken tells lengths, never content. NULL is the same
+ * as nothing, not even as NULL.
+ */
 bool token_same(const char *a, const char *b);
 
 #endif
