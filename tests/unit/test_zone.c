@@ -58,7 +58,8 @@ names(void **state)
 	    "UTC0", "CET-1CEST", "EST5EDT,M3.2.0,M11.1.0", ":UTC",
 	    "zone.tab", "tzdata.zi", "right/UTC", "posix/UTC", "posixrules",
 	    "localtime", "Factory", "iso3166.tab", "../../../etc/passwd",
-	    "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa" };
+	    "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
+	    "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa" };
 
 	(void)state;
 	for (size_t i = 0; i < COUNT(good); i++)
