@@ -45,7 +45,8 @@ function enc(s) {
 
 /**
  * One phone number at Twilio. opt: token, number, voiceUrl, and optionally
- * accountSid, statusUrl, fallbackUrl, vapi (stand-in), reach (url => url).
+ * accountSid, statusUrl, fallbackUrl, vapi (stand-in), reach (url => url),
+ * onHit (called with method, path and status of each webhook).
  */
 export class Twilio {
   constructor(opt) {
@@ -68,6 +69,7 @@ export class Twilio {
     const answer = await send(this.reach(bare), { method: 'POST', body,
       headers, timeoutMs: budgetMs });
     this.exchanges.push({ url: bare, params, answer });
+    this.onHit?.('POST', new URL(bare).pathname, answer.status);
     return answer;
   }
 

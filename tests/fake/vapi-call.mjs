@@ -136,6 +136,7 @@ class Session {
       headers: { 'Content-Type': 'application/json', ...auth,
         ...opt.headers } });
     this.exchanges.push({ url: server.url, body, answer });
+    this.fake.onHit?.('POST', new URL(server.url).pathname, answer.status);
     return answer;
   }
 

@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { Twilio, hex32 } from '../fake/twilio.mjs';
 import { until } from '../fake/net.mjs';
+import { hit } from './client.mjs';
 
 export { dayOf, instantOf, weekdayOf, workday } from '../fake/days.mjs';
 
@@ -67,7 +68,7 @@ export async function onboard(stack, more = {}) {
   if (more.assistant !== false)
     await addAssistant(b, more.assistant);
   b.twilio = new Twilio({ token: b.authToken, accountSid: b.accountSid,
-    number: b.number, vapi: stack.vapi, reach: stack.reach,
+    number: b.number, vapi: stack.vapi, reach: stack.reach, onHit: hit,
     voiceUrl: `${stack.publicUrl}/twilio/voice`,
     statusUrl: `${stack.publicUrl}/twilio/status`,
     fallbackUrl: `${stack.publicUrl}/twilio/voice/fallback` });

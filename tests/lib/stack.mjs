@@ -12,7 +12,7 @@ import { join } from 'node:path';
 import { after } from 'node:test';
 import { startVapi } from '../fake/vapi.mjs';
 import { until } from '../fake/net.mjs';
-import { Client } from './client.mjs';
+import { Client, hit } from './client.mjs';
 import { cleanEnv, root, run } from './once.mjs';
 
 const tries = 3;
@@ -114,7 +114,7 @@ export async function startStack(opt = {}) {
     stack.vapi = vapi;
     if (last.code === 0) {
       if (vapi)
-        vapi.reach = stack.reach;
+        Object.assign(vapi, { reach: stack.reach, onHit: hit });
       after(() => stack.stop());
       return stack;
     }

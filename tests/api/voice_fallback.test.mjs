@@ -1,0 +1,104 @@
+// The workers are gone: a caller hears a prepared greeting, never an error.
+import assert from 'node:assert/strict';
+import { before, test } from 'node:test';
+import { readTwiml } from '../fake/twiml.mjs';
+import { sleep, until } from '../fake/net.mjs';
+import { onboard } from '../lib/business.mjs';
+import { assertError } from '../lib/client.mjs';
+import { healthy, startStack } from '../lib/stack.mjs';
+
+let stack;
+let b;
+const caller = '+14155550111';
+
+before(async () => {
+  stack = await startStack();
+  b = await onboard(stack);
+});
+
+/* Ids of the processes that a master forked. */
+async function childrenOf(pid) {
+  const { readFileSync, readdirSync } = await import('node:fs');
+  return readdirSync('/proc').filter((p) => /^\d+$/.test(p)).map(Number)
+    .filter((p) => {
+      try {
+        const stat = readFileSync(`/proc/${p}/stat`, 'latin1');
+        return Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1])
+          === pid;
+      } catch {
+        return false;
+      }
+    });
+}
+
+test('killed workers are replaced and calls go on', async () => {
+  const master = stack.pid('hook');
+  const old = await childrenOf(master);
+
+  assert.ok(old.length >= 2, `${old.length} workers`);
+  for (const pid of old)
+    process.kill(pid, 'SIGKILL');
+  const during = await b.twilio.dial(caller);
+  assert.ok(during.heard.length > 0 || during.session);
+  await until('new workers', async () => {
+    const now = await childrenOf(master);
+    return now.length >= old.length && now.every((p) => !old.includes(p));
+  });
+  const call = await until('the assistant to answer', async () => {
+    const one = await b.twilio.dial(caller);
+    return one.session && one;
+  });
+  assert.ok(call.session);
+});
+
+test('stopped workers: the greeting of that number, or the general one',
+  async () => {
+    const master = stack.pid('hook');
+    const all = [master, ...await childrenOf(master)];
+
+    for (const pid of all)
+      process.kill(pid, 'SIGKILL');
+    await sleep(300);
+    const { twilio } = b;
+    for (const path of ['/twilio/voice', '/api/twilio/voice',
+      '/api/v1/twilio/voice', '/twilio/voice/fallback']) {
+      const reply = await twilio.post(stack.publicUrl + path,
+        twilio.callParams(caller));
+      const verbs = readTwiml(reply);
+      assert.equal(reply.status, 200);
+      assert.ok(verbs.some((v) => v.name === 'Say'), reply.text);
+    }
+    const other = await twilio.post(twilio.voiceUrl, twilio.callParams(
+      caller, { To: '+14155550190' }));
+    assert.ok(readTwiml(other).length > 0);
+    const odd = await twilio.post(twilio.voiceUrl, twilio.callParams(caller,
+      { To: '../../frontdesk.conf' }));
+    assert.ok(readTwiml(odd).length > 0);
+    assert.doesNotMatch(odd.text, /port *=/);
+    const call = await twilio.dial(caller);
+    if (call.recorded)
+      await call.leaveMessage();
+    assert.equal(call.session, null);
+  });
+
+test('meanwhile other webhooks say so, and the console goes on', async () => {
+  const reply = await b.twilio.post(b.twilio.statusUrl,
+    b.twilio.callParams(caller));
+
+  assertError(reply, 503, 'busy');
+  assert.ok(Number(reply.headers['retry-after']) > 0);
+  await b.client.want(200, 'GET', '/api/user/profile');
+});
+
+test('a server that is started again answers as before', async () => {
+  const { spawnSync } = await import('node:child_process');
+  const { root } = await import('../lib/once.mjs');
+  const up = spawnSync(`${root}/scripts/up`, ['--detach', '--port',
+    String(stack.port), '--data', stack.dir, '--workers', '2'],
+  { env: { ...process.env, ...stack.env }, encoding: 'utf8' });
+
+  assert.equal(up.status, 0, up.stdout + up.stderr);
+  await healthy(stack);
+  const call = await b.twilio.dial(caller);
+  assert.ok(call.session, call.document);
+});
