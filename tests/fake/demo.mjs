@@ -35,13 +35,17 @@ class Owner {
     this.base = base;
   }
 
-  async ask(method, path, body, want = 200) {
+  send(method, path, body) {
     const headers = { Accept: 'application/json' };
+
     if (this.token)
       headers.Authorization = `Bearer ${this.token}`;
-    const text = body === undefined ? undefined : JSON.stringify(body);
-    const answer = await send(this.base + path, { method, headers,
-      body: text });
+    return send(this.base + path, { method, headers,
+      body: body === undefined ? undefined : JSON.stringify(body) });
+  }
+
+  async ask(method, path, body, want = 200) {
+    const answer = await this.send(method, path, body);
     let got = answer.text;
     if (/json/.test(answer.headers['content-type'] ?? ''))
       got = JSON.parse(got);
@@ -56,7 +60,7 @@ class Owner {
 function showVapi(vapi) {
   for (const e of vapi.log.splice(0))
     exchange('frontdesk to Vapi', `${e.method} ${e.path}`, e.body && JSON.parse(
-      e.body), e, '');
+      e.body), e, { id: e.id });
 }
 
 function showHook(who, exchanges) {
@@ -108,9 +112,11 @@ async function assistant(owner, vapi) {
     voice: { provider: '11labs', voiceId: 'sarah' },
     model: { provider: 'openai', model: 'gpt-4o-mini', temperature: 0.4 } },
   201);
-  await until('the line of the assistant', () => [...vapi.phones.values()]
-    .some((p) => p.assistantId === made.vapiId), 20000);
+  const path = `/api/assistants/${made.id}`;
+  await until('the line of the assistant', async () => JSON.parse(
+    (await owner.send('GET', path)).text).lineUri, 20000);
   showVapi(vapi);
+  await owner.ask('GET', path);
   await owner.ask('PATCH', '/api/v1/user/onboarding',
     { onboarding_assistant_created: true });
   await owner.ask('POST', '/api/v1/user/complete-onboarding');

@@ -246,6 +246,7 @@ async function handle(fake, req, res) {
     answer = [e.status, e.body];
   }
   entry.status = answer[0];
+  entry.id = answer[1].id;
   return after(fault, res, ...answer);
 }
 

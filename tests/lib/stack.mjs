@@ -16,6 +16,18 @@ import { Client, hit } from './client.mjs';
 import { cleanEnv, root, run } from './once.mjs';
 
 const tries = 3;
+const running = new Set();
+
+/* Registered where this file is loaded: at the root of a test file. */
+after(async () => {
+  for (const stack of running)
+    await stack.stop();
+});
+
+process.on('exit', () => {
+  for (const stack of running)
+    script('down', ['--data', stack.dir], stack.env);
+});
 
 function isFree(port) {
   return new Promise((done) => {
@@ -77,6 +89,7 @@ class Stack {
   }
 
   async stop() {
+    running.delete(this);
     const r = script('down', ['--data', this.dir], this.env);
     await this.vapi?.stop();
     if (!process.env.FRONTDESK_KEEP)
@@ -86,7 +99,7 @@ class Stack {
 }
 
 /**
- * Start it and stop it after the tests of the file.
+ * Start it; it is stopped after the tests of the file.
  * opt: env (settings), workers, vapi (false: none; or options of the
  * stand-in), publicUrl.
  */
@@ -115,7 +128,7 @@ export async function startStack(opt = {}) {
     if (last.code === 0) {
       if (vapi)
         Object.assign(vapi, { reach: stack.reach, onHit: hit });
-      after(() => stack.stop());
+      running.add(stack);
       return stack;
     }
     script('down', ['--data', dir], env);
