@@ -1,0 +1,66 @@
+/* directory.c - which accounts claim a number, an AccountSid, an assistant. */
+#include "vault/vault.h"
+
+SQL find_sql[] =
+    "SELECT account_id FROM directory WHERE kind = :d_kind AND key = :d_key"
+    " ORDER BY account_id";
+SQL put_sql[] =
+    "INSERT INTO directory (kind, key, account_id)"
+    " VALUES (:d_kind, :d_key, :account)"
+    " ON CONFLICT (kind, key, account_id) DO NOTHING";
+SQL drop_sql[] =
+    "DELETE FROM directory WHERE kind = :d_kind AND key = :d_key"
+    " AND account_id = :account";
+SQL stale_sql[] =
+    "DELETE FROM directory WHERE account_id = :account AND kind = 'number'"
+    " AND key NOT IN (SELECT number FROM my_studio WHERE number IS NOT NULL"
+    " UNION SELECT phone_number FROM my_credential"
+    " WHERE phone_number IS NOT NULL) RETURNING key";
+SQL fresh_sql[] =
+    "INSERT INTO directory (kind, key, account_id)"
+    " SELECT 'number', number, account_id FROM my_studio"
+    " WHERE number IS NOT NULL"
+    " UNION SELECT 'number', phone_number, account_id FROM my_credential"
+    " WHERE phone_number IS NOT NULL"
+    " ON CONFLICT (kind, key, account_id) DO NOTHING RETURNING key";
+
+static void
+bind(struct req *r, const char *kind, const char *key)
+{
+	req_set(r, "d_kind", val_text(kind));
+	req_set(r, "d_key", val_text(key));
+}
+
+enum rc
+directory_find(struct req *r, const char *kind, const char *key,
+    struct row **list)
+{
+	bind(r, kind, key);
+	return sql_rows(r, find_sql, list);
+}
+
+enum rc
+directory_put(struct req *r, const char *kind, const char *key)
+{
+	bind(r, kind, key);
+	return sql_do(r, put_sql);
+}
+
+enum rc
+directory_drop(struct req *r, const char *kind, const char *key)
+{
+	bind(r, kind, key);
+	return sql_do(r, drop_sql);
+}
+
+enum rc
+directory_numbers(struct req *r)
+{
+	struct row gone, come;
+
+	if (sql_find(r, stale_sql, &gone) || sql_find(r, fresh_sql, &come))
+		return r->rc;
+	if (gone.count == 0 && come.count == 0)
+		return OK;
+	return job_put(r, "/job/phone/render", r->account, NULL, r->now_ms);
+}
