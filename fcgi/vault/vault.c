@@ -58,6 +58,28 @@ vault_preview(struct arena *a, const char *secret)
 	    tail(secret, n < SHORT ? n / 3 : TAIL));
 }
 
+const char *
+vault_field(struct req *r, const char *name)
+{
+	const char *s = req_text(r, name);
+
+	if (s == NULL || *s == '\0')
+		return NULL;
+	s = str_trim(r->arena, s);
+	if (s == NULL)
+		(void)fail(r, E_INTERNAL, "out of memory");
+	else if (*s == '\0')
+		(void)fail_field(r, name, "must not be empty");
+	else
+		for (const char *p = s; *p != '\0'; p++)
+			if (*p <= ' ' || *p > '~') {
+				(void)fail_field(r, name, "must be letters, "
+				    "digits and signs, without blanks");
+				break;
+			}
+	return s;
+}
+
 enum rc
 vault_open(struct req *r, const char *kind, const char **secret,
     struct row *meta)
@@ -117,8 +139,8 @@ vault_put(struct req *r, const struct vault_item *item)
 	}
 	req_set(r, "v_sealed", val_text(sealed));
 	req_set(r, "v_key_id", val_int(seal_key_id(sealed)));
-	req_set(r, "v_preview", val_text(vault_preview(r->arena,
-	    item->secret)));
+	req_set(r, "v_preview", val_text(item->preview != NULL ?
+	    item->preview : vault_preview(r->arena, item->secret)));
 	req_set(r, "v_sid", val_text(item->account_sid));
 	req_set(r, "v_number", val_text(item->phone_number));
 	return sql_do(r, put_sql);

@@ -31,6 +31,7 @@ enum rc vault_open(struct req *, const char *kind, const char **secret,
 struct vault_item {
 	const char	*kind;
 	const char	*secret;
+	const char	*preview;	/* NULL: made of the secret */
 	const char	*account_sid;	/* of "twilio"; else NULL */
 	const char	*phone_number;	/* of "twilio"; may be NULL */
 };
@@ -52,6 +53,13 @@ enum rc vault_reseal(struct req *, int64_t *count) MUST_CHECK;
  * with fewer than eight, at most a third. In the arena.
  */
 const char *vault_preview(struct arena *, const char *secret);
+
+/*
+ * A secret of the body: its text without blanks around it, NULL when it was
+ * not given. Blanks or control characters inside are a mistake, told without
+ * the secret (fail_field), because it goes into a header one day.
+ */
+const char *vault_field(struct req *, const char *name);
 
 /* --- the directory: from what a webhook names to accounts ---------------- */
 

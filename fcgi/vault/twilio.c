@@ -1,0 +1,112 @@
+/* twilio.c - the account's credentials and number at Twilio. */
+#include <ctype.h>
+#include <string.h>
+
+#include "vault/vault.h"
+
+#define SID_MIN		3	/* "AC" and something */
+#define SID_MAX		64
+
+static const struct field put_in[] = {
+	{ "account_sid", F_TEXT, .need = true, .max = 200,
+	    .about = "AC and 32 hexadecimal digits" },
+	{ "auth_token", F_TEXT, .need = true, .secret = true, .max = 200 },
+	{ "phone_number", F_PHONE, .about = "The number that people call; "
+	    "absent: as before, null: none" },
+	{ 0 }
+};
+
+SQL get_sql[] =
+    "SELECT CASE WHEN c.id IS NULL THEN 0 ELSE 1 END"
+    " AS \"has_credentials:bool\", c.preview AS \"account_sid_preview\","
+    " c.phone_number FROM my_account a"
+    " LEFT JOIN my_credential c ON c.account_id = a.account_id"
+    " AND c.kind = 'twilio'";
+SQL old_sql[] =
+    "SELECT account_sid, phone_number FROM my_credential"
+    " WHERE kind = 'twilio'";
+
+static const char *
+sid_field(struct req *r)
+{
+	const char *sid = vault_field(r, "account_sid"), *p;
+
+	if (sid == NULL)
+		return NULL;
+	for (p = sid; isalnum((unsigned char)*p); p++)
+		;
+	if (!str_starts(sid, "AC") || *p != '\0' || p - sid < SID_MIN ||
+	    p - sid > SID_MAX)
+		(void)fail_field(r, "account_sid", "must be an Account SID: "
+		    "AC and letters or digits, as the Twilio console shows it");
+	return sid;
+}
+
+/* A number that is not given stays, as long as the Twilio account does. */
+static const char *
+number_field(struct req *r, const struct row *old, const char *sid)
+{
+	if (req_has(r, "phone_number"))
+		return req_text(r, "phone_number");
+	if (!str_eq(row_text(old, "account_sid"), sid))
+		return NULL;
+	return row_text(old, "phone_number");
+}
+
+/* The account's row of the kind for AccountSids becomes this one, or none. */
+static enum rc
+sid_claim(struct req *r, const struct row *old, const char *sid)
+{
+	const char *was = row_text(old, "account_sid");
+
+	if (str_eq(was, sid))
+		return OK;
+	if (was != NULL && directory_drop(r, DIRECTORY_SID, was))
+		return r->rc;
+	return sid != NULL ? directory_put(r, DIRECTORY_SID, sid) : OK;
+}
+
+static enum rc
+twilio_put(struct req *r)
+{
+	struct vault_item item = { .kind = VAULT_TWILIO };
+	struct row old;
+
+	item.account_sid = sid_field(r);
+	item.secret = vault_field(r, "auth_token");
+	if (r->rc != OK || sql_find(r, old_sql, &old))
+		return r->rc;
+	item.phone_number = number_field(r, &old, item.account_sid);
+	item.preview = arena_printf(r->arena, "AC%s",
+	    vault_preview(r->arena, item.account_sid + 2));
+	if (vault_put(r, &item) || sid_claim(r, &old, item.account_sid) ||
+	    directory_numbers(r))
+		return r->rc;
+	return sql_one(r, get_sql);
+}
+
+static enum rc
+twilio_drop(struct req *r)
+{
+	struct row old;
+
+	if (sql_find(r, old_sql, &old) || sid_claim(r, &old, NULL) ||
+	    vault_drop(r, VAULT_TWILIO))
+		return r->rc;
+	return directory_numbers(r);
+}
+
+static const struct route routes[] = {
+	{ "GET", "/twilio-settings", get_sql, ONE,
+	    .about = "Are there credentials, and for which number?" },
+	{ "POST", "/twilio-settings", get_sql, ONE, .who = ADMIN,
+	    .flags = LAX, .in = put_in, .run = twilio_put,
+	    .about = "Store the credentials, sealed" },
+	{ "DELETE", "/twilio-settings", .who = ADMIN, .run = twilio_drop,
+	    .about = "Forget the credentials" },
+	{ 0 }
+};
+
+const struct resource vault_twilio = {
+	"vault_twilio", "The account's credentials at Twilio", routes
+};
