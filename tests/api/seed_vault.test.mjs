@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { before, test } from 'node:test';
 import { hex32 } from '../fake/twilio.mjs';
-import { newNumber, signUp } from '../lib/business.mjs';
+import { newNumber, onboard, signUp } from '../lib/business.mjs';
 import { fieldsOf } from '../lib/client.mjs';
 import { startStack } from '../lib/stack.mjs';
 
@@ -86,19 +86,20 @@ test('mistakes are named, and say nothing of the secret', async () => {
     ['account_sid', 'auth_token', 'phone_number']);
 });
 
-test('one number belongs to one account', async () => {
-  const [a, b] = [await signUp(stack), await signUp(stack)];
-  const body = { account_sid: `AC${hex32()}`, auth_token: hex32(),
-    phone_number: newNumber() };
+test('a number that two accounts name: the signature tells whose call it is',
+  async () => {
+    const mine = await onboard(stack);
+    const other = await onboard(stack);
+    const calls = async (b) => (await b.client.want(200, 'GET',
+      '/api/calls')).data.length;
 
-  await a.client.want(200, 'POST', '/api/twilio-settings', body);
-  await b.client.wrong(409, 'conflict', 'POST', '/api/twilio-settings',
-    { ...body, account_sid: `AC${hex32()}` });
-  assert.equal((await b.client.want(200, 'GET', '/api/twilio-settings'))
-    .has_credentials, false);
-  await a.client.delete('/api/twilio-settings');
-  await b.client.want(200, 'POST', '/api/twilio-settings', body);
-});
+    await other.client.want(200, 'POST', '/api/twilio-settings', {
+      account_sid: other.accountSid, auth_token: other.authToken,
+      phone_number: mine.number });
+    const call = await mine.twilio.dial('+14155550111');
+    assert.equal(call.session.assistant.id, mine.assistant.vapiId);
+    assert.deepEqual([await calls(mine), await calls(other)], [1, 0]);
+  });
 
 test('no secret is in the database in clear, before and after a rotation',
   async () => {
