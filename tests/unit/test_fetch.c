@@ -591,10 +591,6 @@ tls(void **state)
 	assert_int_equal(tls_call("", "127.0.0.1"), FETCH_REFUSED);
 	assert_int_equal(tls_call("none.pem", "127.0.0.1"), FETCH_REFUSED);
 	assert_int_equal(tls_call("cert.pem", "127.0.0.1"), FETCH_ANSWERED);
-	/* TLS spoken to a server that does not */
-	tls_port = port;
-	fetch_drop();
-	assert_int_equal(tls_call("cert.pem", "127.0.0.1"), FETCH_REFUSED);
 }
 
 static int
