@@ -73,6 +73,8 @@ admit_runner(struct req *r)
 {
 	if (r->via != VIA_RUNNER)
 		return fail(r, E_DENIED, "this is for the runner");
+	if (r->account != NULL)
+		req_scope(r, r->account);
 	return OK;
 }
 

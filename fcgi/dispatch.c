@@ -73,16 +73,34 @@ steps(struct req *r)
 }
 
 void
-dispatch(struct req *r)
+dispatch_begin(struct req *r)
 {
-	enum rc rc;
-
 	buf_init(&r->out, r->arena);
 	buf_init(&r->headers, r->arena);
 	jout_init(&r->json_out, &r->out);
+	r->route_no = -1;
+	if (r->now_ms == 0)
+		r->now_ms = clock_now_ms();
+	if (r->env == NULL)
+		return;
+	r->id = req_env(r, "REQUEST_ID");
+	r->method = req_env(r, "REQUEST_METHOD");
+	r->target = req_env(r, "REQUEST_URI");
+	r->remote = req_env(r, "REMOTE_ADDR");
+	r->body = "";
+}
+
+void
+dispatch(struct req *r)
+{
+	enum rc rc = r->rc;
+
 	json_arena(r->arena);
 	db_scope(r->db, NULL);
-	rc = steps(r);
+	if (r->method == NULL || r->target == NULL)
+		rc = fail(r, E_INPUT, "no method or no address");
+	if (rc == OK)
+		rc = steps(r);
 	if (rc != OK && r->rc == OK)
 		(void)fail(r, rc, "something went wrong on our side");
 	req_rollback(r);

@@ -9,10 +9,13 @@
 #define REQ_ARENA_BYTES	((size_t)64 << 20)
 
 /*
- * Serve one request: r holds arena, db, pool, env and body; the rest is
- * cleared. After it r->out, r->status, r->type and r->headers are the whole
- * answer. Never fails; whatever happens there is an answer.
+ * Serve one request. Before dispatch_begin r holds arena, db, pool and env
+ * (or, for a job, method and target) and is cleared otherwise; the body is set
+ * between the two calls, where a failure to read it may be recorded. After
+ * dispatch r->out, r->status, r->type and r->headers are the whole answer:
+ * whatever happens, there is one.
  */
+void dispatch_begin(struct req *);
 void dispatch(struct req *);
 
 /* The steps, each in a file of its own. */
@@ -20,6 +23,8 @@ enum rc match_route(struct req *) MUST_CHECK;
 enum rc admit(struct req *) MUST_CHECK;
 enum rc check_input(struct req *) MUST_CHECK;
 void reply_finish(struct req *);
+/* Log a served request that took us microseconds. */
+void note_request(const struct req *, int64_t us);
 
 /* HTTP reason phrase of a status. */
 const char *reply_phrase(int status);

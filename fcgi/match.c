@@ -151,6 +151,8 @@ match_route(struct req *r)
 			r->route = t;
 			r->resource = res;
 			r->route_no = i;
+			if (r->route_slot != NULL)
+				*r->route_slot = i;
 			if (!pattern_bind(r, t->path, r->path))
 				return fail(r, E_INPUT,
 				    "the path is not well-formed");

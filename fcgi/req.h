@@ -9,6 +9,7 @@
 #ifndef FCGI_REQ_H
 #define FCGI_REQ_H
 
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -119,6 +120,7 @@ struct req {
 	enum pool	 pool;		/* that serves it */
 	int64_t		 now_ms;	/* one time for the whole request */
 	char *const	*env;		/* CGI parameters, "NAME=value" */
+	atomic_int	*route_slot;	/* told the route's index; may be NULL */
 
 	/* as received */
 	const char	*id;		/* nginx's request id */

@@ -5,7 +5,7 @@ CREATE TABLE job (
 	account_id TEXT REFERENCES account (account_id) ON DELETE CASCADE,
 	path TEXT NOT NULL,
 	ref TEXT NOT NULL,
-	payload TEXT NOT NULL DEFAULT '{}' CHECK (json_valid(payload)),
+	payload TEXT NOT NULL DEFAULT '{}' CHECK (app_json(payload)),
 	state TEXT NOT NULL DEFAULT 'ready' CHECK (state IN ('ready',
 		'running', 'done', 'dead')),
 	run_at BIGINT NOT NULL,
@@ -26,7 +26,7 @@ CREATE TABLE event (
 		ON DELETE CASCADE,
 	kind TEXT NOT NULL,
 	ref TEXT,
-	data TEXT NOT NULL DEFAULT '{}' CHECK (json_valid(data)),
+	data TEXT NOT NULL DEFAULT '{}' CHECK (app_json(data)),
 	created_at BIGINT NOT NULL,
 	updated_at BIGINT NOT NULL,
 	PRIMARY KEY (account_id, id)

@@ -164,6 +164,15 @@ target_find(struct scan *s)
 	return true;
 }
 
+static bool
+is_open(const struct guard *g, const char *table)
+{
+	for (int i = 0; i < g->opens; i++)
+		if (strcasecmp(g->open[i], table) == 0)
+			return true;
+	return false;
+}
+
 bool
 guard_scan(struct guard *g, const char *sql, char why[160])
 {
@@ -184,18 +193,9 @@ guard_scan(struct guard *g, const char *sql, char why[160])
 			return false;
 		s.last = s.now;
 	}
-	if (s.write && s.bare != 1)
+	if (s.write && s.bare != 1 && !is_open(g, g->target))
 		return refuse(&s, "the written table must be named just once");
 	return true;
-}
-
-static bool
-is_open(const struct guard *g, const char *table)
-{
-	for (int i = 0; i < g->opens; i++)
-		if (strcasecmp(g->open[i], table) == 0)
-			return true;
-	return false;
 }
 
 /* May table be read, or written when write, from inside accessor? */

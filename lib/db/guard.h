@@ -29,7 +29,7 @@ struct guard {
 /*
  * Read a statement's text; sets g->target. False with a sentence in why when
  * the text breaks a rule: it must start with SELECT, WITH, INSERT, UPDATE or
- * DELETE, name the written table bare just once, define nothing that is
+ * DELETE, name the written table bare just once (unless it has no account), define nothing that is
  * called my_... or guard_..., hold no comment, no OR REPLACE, no semicolon.
  */
 bool guard_scan(struct guard *, const char *sql, char why[160]);

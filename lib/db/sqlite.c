@@ -9,6 +9,8 @@
 #include <sys/time.h>
 #include <unistd.h>
 
+#include <cjson/cJSON.h>
+
 #include "base/clock.h"
 #include "base/conf.h"
 #include "base/fault.h"
@@ -39,6 +41,21 @@ fn_now(sqlite3_context *ctx, int argc, sqlite3_value **argv)
 	(void)argc;
 	(void)argv;
 	sqlite3_result_int64(ctx, clock_now_ms());
+}
+
+/*
+ * 1 when the text is JSON, or NULL. SQLite's own json_valid may not be used
+ * in a schema that is not trusted.
+ */
+static void
+fn_json(sqlite3_context *ctx, int argc, sqlite3_value **argv)
+{
+	const char *text = (const char *)sqlite3_value_text(argv[0]);
+	cJSON *tree = text != NULL ? cJSON_ParseWithOpts(text, NULL, 1) : NULL;
+
+	(void)argc;
+	sqlite3_result_int(ctx, text == NULL || tree != NULL);
+	cJSON_Delete(tree);
 }
 
 /* --- the writers' lock ------------------------------------------------- */
@@ -145,6 +162,8 @@ settings_apply(struct db *db)
 	    flags | SQLITE_DETERMINISTIC, db, fn_account, NULL, NULL, NULL) ||
 	    sqlite3_create_function_v2(h, "app_now", 0, flags, db, fn_now,
 	    NULL, NULL, NULL) ||
+	    sqlite3_create_function_v2(h, "app_json", 1,
+	    flags | SQLITE_DETERMINISTIC, db, fn_json, NULL, NULL, NULL) ||
 	    sqlite3_exec(h, pragmas, NULL, NULL, NULL) != SQLITE_OK) {
 		return sqlite_fail(db, SQLITE_ERROR, conf->database);
 	}

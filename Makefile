@@ -1,0 +1,115 @@
+# frontdesk: `make` builds build/frontdesk; `make help` lists the rest.
+VERSION := 0.1.0
+CC ?= cc
+B ?= build
+
+# Another SQLite: make SQLITE=dir, a folder with sqlite3.c and sqlite3.h.
+SQLITE ?=
+
+STD = -std=c11 -D_GNU_SOURCE -DVERSION='"$(VERSION)"' -Ilib -Ifcgi
+WARN = -Wall -Wextra -Wshadow -Wstrict-prototypes -Wvla -Wconversion \
+	-Wformat=2 -Wno-missing-field-initializers
+HARD = -O2 -g -D_FORTIFY_SOURCE=3 -fstack-protector-strong \
+	-fstack-clash-protection -fcf-protection=full \
+	-ftrivial-auto-var-init=zero -fno-strict-aliasing \
+	-fno-strict-overflow -fno-delete-null-pointer-checks -fPIE
+HARD_LD = -pie -Wl,-z,relro,-z,now -Wl,-z,noexecstack
+SAN = -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=undefined \
+	-fno-omit-frame-pointer
+LIBS = -lfcgi -lcjson -lsodium -lcurl -ljose -ljansson -lcrypto -lm
+
+ifeq ($(SQLITE),)
+LIBS += -lsqlite3
+else
+STD += -I$(SQLITE)
+EXTRA = $(B)/sqlite3.o
+endif
+
+# MODE=asan builds the same tree with sanitizers, below build/asan.
+ifeq ($(MODE),asan)
+CFLAGS ?= $(SAN)
+LDFLAGS ?= $(SAN)
+O = $(B)/asan
+else
+CFLAGS ?= $(HARD)
+LDFLAGS ?= $(HARD_LD)
+O = $(B)/obj
+endif
+PROGRAM = $(if $(filter asan,$(MODE)),$(B)/asan/frontdesk,$(B)/frontdesk)
+
+SRC := $(wildcard lib/*/*.c fcgi/*.c fcgi/*/*.c)
+OBJ = $(SRC:%.c=$(O)/%.o) $(O)/migrations.o $(EXTRA)
+UNIT := $(patsubst tests/unit/%.c,%,$(wildcard tests/unit/*.c))
+
+all: $(PROGRAM)
+
+$(PROGRAM): $(OBJ)
+	$(CC) $(LDFLAGS) -o $@ $(OBJ) $(LIBS)
+
+$(O)/%.o: %.c
+	@mkdir -p $(@D)
+	$(CC) $(STD) $(WARN) $(WERROR) $(CFLAGS) -MMD -MP -c -o $@ $<
+
+# The migrations become strings in the program.
+$(B)/migrations.c: scripts/embed $(wildcard sql/*.sql)
+	@mkdir -p $(@D)
+	scripts/embed sql/*.sql > $@.tmp && mv $@.tmp $@
+
+$(O)/migrations.o: $(B)/migrations.c
+	@mkdir -p $(@D)
+	$(CC) $(STD) $(WARN) $(CFLAGS) -c -o $@ $<
+
+$(B)/sqlite3.o: $(SQLITE)/sqlite3.c
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) -DSQLITE_THREADSAFE=2 -DSQLITE_DQS=0 \
+	    -DSQLITE_DEFAULT_FOREIGN_KEYS=1 -DSQLITE_OMIT_LOAD_EXTENSION \
+	    -DSQLITE_ENABLE_FTS5 -DSQLITE_TRUSTED_SCHEMA=0 -w -c -o $@ $<
+
+# --- tests --------------------------------------------------------------
+
+LIBOBJ = $(filter-out $(O)/fcgi/main.o,$(OBJ))
+
+$(B)/tests/%: tests/unit/%.c $(LIBOBJ)
+	@mkdir -p $(@D)
+	$(CC) $(STD) $(WARN) $(CFLAGS) -o $@ $< $(LIBOBJ) $(LDFLAGS) \
+	    $(LIBS) -lcmocka
+
+.PHONY: all check unit lint asan bench fuzz kill install clean help
+unit:	## build the unit tests, with sanitizers
+	$(MAKE) MODE=asan WERROR=-Werror $(UNIT:%=$(B)/tests/%)
+
+check:	## every test; the same as ./scripts/test without installing
+	$(MAKE) WERROR=-Werror
+	$(MAKE) MODE=asan WERROR=-Werror
+	$(MAKE) unit
+	tests/run
+
+asan:	## the program and the unit tests under ASan and UBSan
+	$(MAKE) MODE=asan WERROR=-Werror
+	$(MAKE) unit
+	tests/run unit
+
+lint:	## format, static analysis, lengths, layers, banned calls
+	scripts/lint
+
+bench:	## the real stack against yardsticks of the same run
+	$(MAKE)
+	tests/bench/run
+
+kill:	## 200 rounds of kill -9 under load, then a ledger check
+	$(MAKE)
+	tests/crash/kill --rounds 200
+
+fuzz:	## each fuzzer for FUZZ_SECONDS (60)
+	tests/fuzz/run
+
+install:	## below $(DESTDIR)/usr/local
+	install -D -m 755 $(B)/frontdesk $(DESTDIR)/usr/local/bin/frontdesk
+
+clean:	## remove build/
+	rm -rf $(B)
+
+help:	## this text
+	@sed -n 's/^\([a-z]*\):.*## /\1	/p' Makefile
+
+-include $(OBJ:.o=.d)

@@ -1,0 +1,480 @@
+/* describe.c - OpenAPI 3.1 from the route table and the statements. */
+#include <ctype.h>
+#include <string.h>
+
+#include "dispatch.h"
+
+#define COLUMNS_MAX	48
+
+struct describe {
+	struct jout	*j;
+	struct db	*db;
+	enum rc		 rc;
+};
+
+static void
+put_schema_type(struct jout *j, const char *type, bool null)
+{
+	jout_name(j, "type");
+	if (!null) {
+		jout_str(j, type);
+		return;
+	}
+	jout_open(j, '[');
+	jout_str(j, type);
+	jout_str(j, "null");
+	jout_close(j, ']');
+}
+
+static void
+put_set(struct jout *j, const char *set, bool null)
+{
+	jout_name(j, "enum");
+	jout_open(j, '[');
+	while (*set != '\0') {
+		size_t n = strcspn(set, "|");
+
+		jout_strn(j, set, n);
+		set += n + (set[n] == '|');
+	}
+	if (null) {
+		jout_str(j, "");	/* clears, as null does */
+		jout_null(j);
+	}
+	jout_close(j, ']');
+}
+
+static const char *
+format_of(enum field_kind k)
+{
+	switch (k) {
+	case F_EMAIL:
+		return "email";
+	case F_TIME:
+		return "date-time";
+	case F_ID:
+		return "uuid";
+	default:
+		return NULL;
+	}
+}
+
+static void put_fields(struct jout *, const struct field *, bool in);
+
+static void
+put_text(struct jout *j, const struct field *f, bool in)
+{
+	const char *format = format_of(f->kind);
+
+	put_schema_type(j, "string", !in || !f->need);
+	if (in && f->kind == F_ENUM && f->set != NULL)
+		put_set(j, f->set, !f->need);
+	/* in requests an empty text clears, so the format cannot be demanded */
+	if (format != NULL && (!in || f->need))
+		jout_put_str(j, "format", format);
+	if (in && f->kind == F_TEXT)
+		jout_put_int(j, "maxLength", f->max > 0 ? f->max : 2000);
+	if (in && f->min > 0)
+		jout_put_int(j, "minLength", f->min);
+	if (in && f->secret)
+		jout_put_bool(j, "writeOnly", true);
+}
+
+static void
+put_field(struct jout *j, const struct field *f, bool in)
+{
+	bool null = !in || !f->need;
+
+	jout_open(j, '{');
+	if (f->kind == F_INT || f->kind == F_REAL)
+		put_schema_type(j, f->kind == F_INT ? "integer" : "number",
+		    null);
+	else if (f->kind == F_BOOL)
+		put_schema_type(j, "boolean", null);
+	else if (f->kind == F_LIST) {
+		put_schema_type(j, "array", null);
+		jout_name(j, "items");
+		jout_open(j, '{');
+		if (in)
+			jout_put_str(j, "type", "string");
+		jout_close(j, '}');
+	} else if (f->kind == F_OBJECT) {
+		put_schema_type(j, "object", null);
+		if (f->sub != NULL)
+			put_fields(j, f->sub, in);
+	} else if (f->kind != F_ANY)
+		put_text(j, f, in);
+	if (f->about != NULL)
+		jout_put_str(j, "description", f->about);
+	jout_close(j, '}');
+}
+
+/* The members "properties" and "required" of an object's schema. */
+static void
+put_fields(struct jout *j, const struct field *f, bool in)
+{
+	bool some = false;
+
+	jout_name(j, "properties");
+	jout_open(j, '{');
+	for (const struct field *p = f; p->name != NULL; p++) {
+		jout_name(j, p->name);
+		put_field(j, p, in);
+		some = some || p->need || !in;
+	}
+	jout_close(j, '}');
+	if (!some)
+		return;
+	jout_name(j, "required");
+	jout_open(j, '[');
+	for (const struct field *p = f; p->name != NULL; p++)
+		if (p->need || !in)
+			jout_str(j, p->name);
+	jout_close(j, ']');
+}
+
+static void
+put_object(struct jout *j, const struct field *f, bool in)
+{
+	jout_open(j, '{');
+	jout_put_str(j, "type", "object");
+	put_fields(j, f, in);
+	jout_close(j, '}');
+}
+
+/* The same from the columns of a statement. */
+static void
+put_columns(struct describe *d, const char *sql)
+{
+	static const char *const types[] = { [DB_TEXT] = "string",
+	    [DB_INT] = "integer", [DB_REAL] = "number", [DB_BOOL] = "boolean",
+	    [DB_TIME] = "string" };
+	struct db_column c[COLUMNS_MAX];
+	char name[64];
+	int n;
+
+	d->rc = db_describe(d->db, sql, c, COLUMNS_MAX, &n);
+	jout_open(d->j, '{');
+	jout_put_str(d->j, "type", "object");
+	jout_name(d->j, "properties");
+	jout_open(d->j, '{');
+	for (int i = 0; i < n; i++) {
+		if (c[i].name[0] == '_')
+			continue;
+		memcpy(name, c[i].name, c[i].len < 63 ? c[i].len : 63);
+		name[c[i].len < 63 ? c[i].len : 63] = '\0';
+		jout_name(d->j, name);
+		jout_open(d->j, '{');
+		if (c[i].kind != DB_JSON)
+			put_schema_type(d->j, types[c[i].kind], true);
+		if (c[i].kind == DB_TIME)
+			jout_put_str(d->j, "format", "date-time");
+		jout_close(d->j, '}');
+	}
+	jout_close(d->j, '}');
+	jout_close(d->j, '}');
+}
+
+static void
+put_list(struct describe *d, const char *sql)
+{
+	struct jout *j = d->j;
+
+	jout_open(j, '{');
+	jout_put_str(j, "type", "object");
+	jout_name(j, "properties");
+	jout_open(j, '{');
+	jout_name(j, "data");
+	jout_open(j, '{');
+	jout_put_str(j, "type", "array");
+	jout_name(j, "items");
+	put_columns(d, sql);
+	jout_close(j, '}');
+	jout_name(j, "next_cursor");
+	jout_open(j, '{');
+	put_schema_type(j, "string", true);
+	jout_close(j, '}');
+	jout_close(j, '}');
+	jout_name(j, "required");
+	jout_open(j, '[');
+	jout_str(j, "data");
+	jout_str(j, "next_cursor");
+	jout_close(j, ']');
+	jout_close(j, '}');
+}
+
+static void
+open_content(struct jout *j, const char *type)
+{
+	jout_name(j, "content");
+	jout_open(j, '{');
+	jout_name(j, type);
+	jout_open(j, '{');
+	jout_name(j, "schema");
+}
+
+static void
+close_content(struct jout *j)
+{
+	jout_close(j, '}');
+	jout_close(j, '}');
+}
+
+static void
+put_success(struct describe *d, const struct route *t)
+{
+	bool rows = t->sql != NULL && t->shape != NOTHING && d->db != NULL;
+	int status = t->status != 0 ? t->status : 200;
+	char code[8];
+
+	for (int i = 2, n = status; i >= 0; i--, n /= 10)
+		code[i] = (char)('0' + n % 10);
+	code[3] = '\0';
+	jout_name(d->j, code);
+	jout_open(d->j, '{');
+	jout_put_str(d->j, "description", reply_phrase(status));
+	if (t->out != NULL || rows) {
+		open_content(d->j, "application/json");
+		if (t->out != NULL)
+			put_object(d->j, t->out, false);
+		else if (t->shape == MANY)
+			put_list(d, t->sql);
+		else
+			put_columns(d, t->sql);
+		close_content(d->j);
+	}
+	jout_close(d->j, '}');
+}
+
+static void
+put_responses(struct describe *d, const struct route *t)
+{
+	jout_name(d->j, "responses");
+	jout_open(d->j, '{');
+	put_success(d, t);
+	jout_name(d->j, "4XX");
+	jout_raw(d->j, "{\"$ref\":\"#/components/responses/Problem\"}");
+	jout_name(d->j, "5XX");
+	jout_raw(d->j, "{\"$ref\":\"#/components/responses/Problem\"}");
+	jout_close(d->j, '}');
+}
+
+static void
+put_parameter(struct jout *j, const char *name, size_t len,
+    const struct field *f)
+{
+	jout_open(j, '{');
+	jout_name(j, "name");
+	jout_strn(j, name, len);
+	jout_put_str(j, "in", f == NULL ? "path" : "query");
+	jout_put_bool(j, "required", f == NULL || f->need);
+	jout_name(j, "schema");
+	if (f != NULL) {
+		struct field plain = *f;
+
+		plain.need = true;	/* a query has no null */
+		put_field(j, &plain, true);
+	} else
+		jout_raw(j, "{\"type\":\"string\"}");
+	jout_close(j, '}');
+}
+
+static void
+put_parameters(struct jout *j, const struct route *t)
+{
+	const struct field *f = t->query;
+
+	if (strchr(t->path, ':') == NULL && f == NULL)
+		return;
+	jout_name(j, "parameters");
+	jout_open(j, '[');
+	for (const char *p = strchr(t->path, ':'); p != NULL;
+	    p = strchr(p + 1, ':'))
+		put_parameter(j, p + 1, strcspn(p + 1, "/"), NULL);
+	for (; f != NULL && f->name != NULL; f++)
+		put_parameter(j, f->name, strlen(f->name), f);
+	jout_close(j, ']');
+}
+
+static void
+put_security(struct jout *j, const struct route *t)
+{
+	static const char *const by_who[WHO_COUNT] = {
+		[MEMBER] = "[{\"bearer\":[]},{\"cookie\":[]}]",
+		[ADMIN] = "[{\"bearer\":[]},{\"cookie\":[]}]",
+		[ANYONE] = "[]",
+		[VAPI] = "[{\"vapiSecret\":[]}]",
+		[TWILIO] = "[{\"twilioSignature\":[]}]",
+	};
+
+	jout_name(j, "security");
+	jout_raw(j, by_who[t->who]);
+}
+
+/* "get /user/profile" -> "getUserProfile" */
+static void
+put_operation_id(struct jout *j, const struct route *t)
+{
+	char id[128];
+	size_t n = 0;
+	bool up = false;
+
+	for (const char *p = t->method; *p != '\0'; p++)
+		id[n++] = (char)tolower((unsigned char)*p);
+	for (const char *p = t->path; *p != '\0' && n < sizeof(id) - 1; p++) {
+		if (!isalnum((unsigned char)*p)) {
+			up = true;
+			continue;
+		}
+		id[n++] = up ? (char)toupper((unsigned char)*p) : *p;
+		up = false;
+	}
+	id[n] = '\0';
+	jout_put_str(j, "operationId", id);
+}
+
+static void
+put_operation(struct describe *d, const struct route *t,
+    const struct resource *res)
+{
+	struct jout *j = d->j;
+	char method[8];
+	size_t i;
+
+	for (i = 0; t->method[i] != '\0' && i < sizeof(method) - 1; i++)
+		method[i] = (char)tolower((unsigned char)t->method[i]);
+	method[i] = '\0';
+	jout_name(j, method);
+	jout_open(j, '{');
+	put_operation_id(j, t);
+	jout_put_str(j, "summary", t->about != NULL ? t->about : t->path);
+	jout_name(j, "tags");
+	jout_open(j, '[');
+	jout_str(j, res->name);
+	jout_close(j, ']');
+	put_security(j, t);
+	put_parameters(j, t);
+	if (t->in != NULL || (t->flags & FORM) != 0) {
+		jout_name(j, "requestBody");
+		jout_open(j, '{');
+		jout_put_bool(j, "required", (t->flags & OPTIONAL) == 0);
+		open_content(j, (t->flags & FORM) != 0 ?
+		    "application/x-www-form-urlencoded" : "application/json");
+		if (t->in != NULL)
+			put_object(j, t->in, true);
+		else
+			jout_raw(j, "{\"type\":\"object\"}");
+		close_content(j);
+		jout_close(j, '}');
+	}
+	put_responses(d, t);
+	jout_close(j, '}');
+}
+
+/* "/assistants/:id" -> "/api/assistants/{id}" */
+static void
+put_path(struct jout *j, struct arena *a, const struct route *t)
+{
+	struct buf path;
+
+	buf_init(&path, a);
+	if ((t->flags & NAKED) == 0 && t->who != VAPI && t->who != TWILIO)
+		buf_str(&path, "/api");
+	for (const char *p = t->path; *p != '\0'; p++) {
+		if (*p != ':') {
+			buf_char(&path, *p);
+			continue;
+		}
+		buf_char(&path, '{');
+		while (p[1] != '\0' && p[1] != '/')
+			buf_char(&path, *++p);
+		buf_char(&path, '}');
+	}
+	jout_name(j, buf_text(&path));
+}
+
+/* Routes of one path stand together, at the first of them. */
+static bool
+path_first(int at)
+{
+	const struct resource *res;
+	const char *path = route_at(at, &res)->path;
+
+	for (int i = 0; i < at; i++)
+		if (str_eq(route_at(i, &res)->path, path))
+			return false;
+	return true;
+}
+
+static void
+put_paths(struct describe *d, struct arena *a)
+{
+	const struct resource *res;
+	const struct route *t, *u;
+
+	jout_name(d->j, "paths");
+	jout_open(d->j, '{');
+	for (int i = 0; (t = route_at(i, &res)) != NULL; i++) {
+		if (t->who == RUNNER || !path_first(i))
+			continue;
+		put_path(d->j, a, t);
+		jout_open(d->j, '{');
+		for (int k = i; (u = route_at(k, &res)) != NULL; k++)
+			if (str_eq(u->path, t->path) && d->rc == OK)
+				put_operation(d, u, res);
+		jout_close(d->j, '}');
+	}
+	jout_close(d->j, '}');
+}
+
+static const char head[] =
+    "{\"openapi\":\"3.1.0\",\"info\":{\"title\":\"frontdesk\","
+    "\"description\":\"The back end for AI phone agents. Every path under "
+    "/api also answers under /api/v1.\","
+    "\"version\":\"" VERSION "\",\"license\":{\"name\":\"MIT\","
+    "\"identifier\":\"MIT\"}},\"servers\":[{\"url\":\"/\"}]";
+static const char parts[] =
+    "{\"securitySchemes\":{"
+    "\"bearer\":{\"type\":\"http\",\"scheme\":\"bearer\"},"
+    "\"cookie\":{\"type\":\"apiKey\",\"in\":\"cookie\","
+    "\"name\":\"fd_session\"},"
+    "\"vapiSecret\":{\"type\":\"apiKey\",\"in\":\"header\","
+    "\"name\":\"X-Vapi-Secret\"},"
+    "\"twilioSignature\":{\"type\":\"apiKey\",\"in\":\"header\","
+    "\"name\":\"X-Twilio-Signature\"}},"
+    "\"responses\":{\"Problem\":{\"description\":\"What went wrong\","
+    "\"content\":{\"application/json\":{\"schema\":"
+    "{\"$ref\":\"#/components/schemas/Problem\"}}}}},"
+    "\"schemas\":{\"Problem\":{\"type\":\"object\",\"properties\":{"
+    "\"error\":{\"type\":\"string\"},\"detail\":{\"type\":\"string\"},"
+    "\"code\":{\"type\":\"string\"},\"fields\":{\"type\":\"array\","
+    "\"items\":{\"type\":\"object\",\"properties\":{"
+    "\"field\":{\"type\":\"string\"},\"message\":{\"type\":\"string\"}},"
+    "\"required\":[\"field\",\"message\"]}},"
+    "\"request_id\":{\"type\":[\"string\",\"null\"]}},"
+    "\"required\":[\"error\",\"detail\",\"code\",\"fields\"]}}}";
+
+enum rc
+describe_api(struct arena *a, struct db *db, struct buf *out)
+{
+	struct jout j;
+	struct describe d = { .j = &j, .db = db };
+
+	jout_init(&j, out);
+	buf_str(out, head);
+	j.comma = true;
+	jout_name(&j, "tags");
+	jout_open(&j, '[');
+	for (int i = 0; resources[i] != NULL; i++) {
+		jout_open(&j, '{');
+		jout_put_str(&j, "name", resources[i]->name);
+		jout_put_str(&j, "description", resources[i]->about);
+		jout_close(&j, '}');
+	}
+	jout_close(&j, ']');
+	put_paths(&d, a);
+	jout_name(&j, "components");
+	jout_raw(&j, parts);
+	jout_close(&j, '}');
+	return out->bad ? E_INTERNAL : d.rc;
+}

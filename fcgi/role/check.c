@@ -1,0 +1,124 @@
+/* check.c - the sub-command that proves statements, tables and routes. */
+#include <string.h>
+
+#include "dispatch.h"
+#include "role.h"
+
+/* Every text that SQL declares, one behind the other, padded with NULs. */
+extern const char __start_sql_text[], __stop_sql_text[];
+
+static const char tables_sql[] =
+    "SELECT name FROM sqlite_master WHERE type = 'table'"
+    " AND name NOT LIKE 'sqlite%' AND name NOT LIKE 'schema%'"
+    " AND name NOT IN (SELECT name FROM schema_open)"
+    " AND 'my_' || name NOT IN (SELECT name FROM sqlite_master"
+    " WHERE type = 'view')";
+
+static bool
+any_name(void *ctx, const char *name)
+{
+	(void)ctx;
+	(void)name;
+	return true;
+}
+
+static bool
+route_name(void *ctx, const char *name)
+{
+	return check_name(ctx, name);
+}
+
+static int
+statements(struct db *db, int *bad)
+{
+	int n = 0;
+
+	for (const char *p = __start_sql_text; p < __stop_sql_text;) {
+		if (*p == '\0') {
+			p++;
+			continue;
+		}
+		n++;
+		if (db_prepare(db, p, any_name, NULL) != OK) {
+			(*bad)++;
+			printf("statement: %s\n\t%s\n", db_why(db), p);
+		}
+		p += strlen(p);
+	}
+	return n;
+}
+
+/* SQL of a row may name only what the row itself brings. */
+static int
+routes(struct db *db, int *bad)
+{
+	const struct resource *res;
+	const struct route *t;
+	int n = 0;
+
+	for (; (t = route_at(n, &res)) != NULL; n++) {
+		if (t->run == NULL && t->sql == NULL) {
+			(*bad)++;
+			printf("route %s %s has neither SQL nor a function\n",
+			    t->method, t->path);
+		}
+		if (t->sql != NULL && db_prepare(db, t->sql, route_name,
+		    (void *)(uintptr_t)t) != OK) {
+			(*bad)++;
+			printf("route %s %s: %s\n", t->method, t->path,
+			    db_why(db));
+		}
+	}
+	return n;
+}
+
+static const struct val *
+no_value(void *ctx, const char *name)
+{
+	(void)ctx;
+	(void)name;
+	return NULL;
+}
+
+/* A table is an account's, with view and guards, or listed as open. */
+static void
+tables(int *bad)
+{
+	struct stmt *st;
+	struct db *db;
+
+	if (db_open_raw(&db) == OK && db_run(db, tables_sql, no_value, NULL,
+	    &st) == OK) {
+		while (db_next(st)) {
+			(*bad)++;
+			printf("table %s is neither @tenant nor @open\n",
+			    db_value(st, 0).s);
+		}
+		db_done(st);
+	} else {
+		(*bad)++;
+		printf("tables: %s\n", db_why(db));
+	}
+	db_close(db);
+}
+
+int
+role_check(struct args *a)
+{
+	struct db *db = NULL;
+	int bad = 0, sqls, rows;
+
+	(void)a;
+	if (db_open(&db) != OK) {
+		int status = args_fail("%s", db_why(db));
+
+		db_close(db);
+		return status;
+	}
+	sqls = statements(db, &bad);
+	rows = routes(db, &bad);
+	db_close(db);
+	tables(&bad);
+	printf("%d statements, %d routes, %d mistakes\n", sqls, rows, bad);
+	return bad > 0;
+}
