@@ -29,8 +29,8 @@ struct fetch {
 	const char	*type;		/* of the body, or NULL */
 	const char	*body;		/* or NULL */
 	size_t		 body_len;
-	int64_t		 timeout_ms;	/* whole call; connecting at most 3 s;
-					   none left (<= 0): FETCH_REFUSED */
+	int64_t		 timeout_ms;	/* whole call, of it 3 s to connect;
+					   <= 0, none left: FETCH_REFUSED */
 };
 
 /* What came of it. */
@@ -44,7 +44,7 @@ struct fetch_reply {
 	enum fetch_end	 end;
 	int		 status;	/* 0 unless answered */
 	const char	*type;		/* Content-Type, or "" */
-	const char	*body;		/* NUL-terminated, in the arena, or "" */
+	const char	*body;		/* in the arena, with a NUL, or "" */
 	size_t		 body_len;
 	int64_t		 retry_after_s;	/* -1 when not given */
 	const char	*why;		/* a sentence for logs; no secrets;

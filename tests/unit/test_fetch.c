@@ -85,13 +85,12 @@ answer_date(int fd)
 	answer(fd, head, "");
 }
 
-/* False when the connection has to be closed. */
+/* Whole answers; false for another path. */
 static bool
-serve(int fd, const char *request)
+serve_whole(int fd, const char *path, const char *request)
 {
-	char path[100], count[20];
+	char count[20];
 
-	sscanf(request, "%*s %99s", path);
 	if (strcmp(path, "/ok") == 0)
 		answer(fd, "200 OK\r\nContent-Type: application/json",
 		    "{\"a\":1}");
@@ -99,37 +98,45 @@ serve(int fd, const char *request)
 		answer(fd, "200 OK\r\nContent-Type: text/plain", request);
 	else if (strcmp(path, "/empty") == 0)
 		put(fd, "HTTP/1.1 204 No Content\r\n\r\n");
-	else if (strcmp(path, "/hang") == 0)
-		sleep(2);
-	else if (strcmp(path, "/half") == 0) {
-		put(fd, "HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhalf");
-		return false;
-	} else if (strcmp(path, "/close") == 0)
-		return false;
-	else if (strcmp(path, "/count") == 0) {
-		++*posts;
-		return false;
-	} else if (strcmp(path, "/counted") == 0) {
+	else if (strcmp(path, "/counted") == 0) {
 		snprintf(count, sizeof(count), "%u", *posts);
 		answer(fd, "200 OK", count);
 		*posts = 0;
 	} else if (strcmp(path, "/big") == 0)
 		answer_big(fd, true);
-	else if (strcmp(path, "/endless") == 0) {
-		answer_big(fd, false);
-		return false;
-	} else if (strcmp(path, "/away") == 0)
+	else if (strcmp(path, "/away") == 0)
 		answer(fd, "302 Found\r\nLocation: /ok", "");
 	else if (strcmp(path, "/busy") == 0)
 		answer(fd, "429 Slow down\r\nretry-after: 7", "slow");
 	else if (strcmp(path, "/date") == 0)
 		answer_date(fd);
-	else if (strcmp(path, "/junk") == 0) {
-		put(fd, "no http at all\r\n");
-		return false;
-	} else
+	else if (strcmp(path, "/none") == 0)
 		answer(fd, "404 Not found", "{\"message\":\"no\"}");
+	else
+		return false;
 	return true;
+}
+
+/* False when the connection has to be closed. */
+static bool
+serve(int fd, const char *request)
+{
+	char path[100];
+
+	sscanf(request, "%*s %99s", path);
+	if (serve_whole(fd, path, request))
+		return true;
+	if (strcmp(path, "/hang") == 0)
+		sleep(2);
+	else if (str_starts(path, "/half"))
+		put(fd, "HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhalf");
+	else if (strcmp(path, "/count") == 0)
+		++*posts;
+	else if (strcmp(path, "/endless") == 0)
+		answer_big(fd, false);
+	else if (strcmp(path, "/junk") == 0)
+		put(fd, "no http at all\r\n");
+	return false;
 }
 
 /* Bytes of the whole request at the start of text, 0 when not yet there. */
@@ -283,8 +290,8 @@ static void
 requests(void **state)
 {
 	struct fetch f = { .method = "POST", .url = at("/echo"),
-	    .bearer = "se cret", .type = "application/json", .body = "{\"b\":2}",
-	    .body_len = 7 };
+	    .bearer = "se cret", .type = "application/json",
+	    .body = "{\"b\":2}", .body_len = 7 };
 	struct fetch_reply r = call(f);
 
 	(void)state;
