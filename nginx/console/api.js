@@ -121,12 +121,12 @@ function operation(path, method, op, shared) {
 	made.append(line);
 	if (op.description && op.description !== op.summary)
 		made.append(node('p', op.description));
-	made.append(...section('In the address', ['name', 'where', 'what', ''],
+	made.append(...section('In the address', ['name', 'where', 'what', 'meaning'],
 	    parameters.map((p) => [p.name, p.in, words(p.schema), p.description || ''])));
 	if (asked.type)
 		made.append(...section(`In the body (${asked.type})`,
-		    ['member', 'what', '', ''], members(asked.schema)));
-	made.append(...section('Answers', ['status', '', 'members'], answers));
+		    ['member', 'what', 'must', 'meaning'], members(asked.schema)));
+	made.append(...section('Answers', ['status', 'meaning', 'members'], answers));
 	made.dataset.text = `${method} ${path} ${op.summary || ''}`.toLowerCase();
 	return made;
 }
