@@ -26,6 +26,13 @@ void reply_finish(struct req *);
 /* Log a served request that took us microseconds. */
 void note_request(const struct req *, int64_t us);
 
+/*
+ * Keys, arena and database of this process; after fork. False when one is
+ * not to be had, which is logged. program_close gives back what there is.
+ */
+bool program_open(struct req *) MUST_CHECK;
+void program_close(struct req *);
+
 /* HTTP reason phrase of a status. */
 const char *reply_phrase(int status);
 

@@ -114,9 +114,8 @@ serve(struct once *o, struct req *r, unsigned fail_at)
 	const char *body = r->body;
 	size_t len = r->body_len;
 
-	if (db_open(&r->db) != OK)
-		return args_fail("%s", db_why(r->db));
-	r->arena = o->arena;
+	if (!program_open(r))
+		return 1;
 	r->env = o->env;
 	dispatch_begin(r);
 	r->body = body != NULL ? body : "";
@@ -128,7 +127,7 @@ serve(struct once *o, struct req *r, unsigned fail_at)
 		    "not reached");
 	fault_arm(0);
 	print(r);
-	db_close(r->db);
+	program_close(r);
 	return r->status < 400 ? 0 : 3;
 }
 

@@ -159,17 +159,16 @@ pause_ms(int ms)
 static int
 runner_child(struct super *s, int index)
 {
-	struct runner u = { .super = s, .arena = arena_new(REQ_ARENA_BYTES) };
+	struct runner u = { .super = s };
+	static struct req r;
 
 	signal(SIGINT, SIG_IGN);
 	signal(SIGHUP, SIG_IGN);
 	srandom((unsigned)clock_tick_us());
-	if (u.arena == NULL)
+	if (!program_open(&r))
 		return 1;
-	if (db_open(&u.db) != OK) {
-		log_msg(LOG_ERROR, "%s", db_why(u.db));
-		return 1;
-	}
+	u.arena = r.arena;
+	u.db = r.db;
 	while (!super_stop) {
 		if (index == 0) {
 			tidy(&u);
@@ -180,8 +179,7 @@ runner_child(struct super *s, int index)
 			pause_ms(0);
 	}
 	fetch_drop();
-	db_close(u.db);
-	arena_free(u.arena);
+	program_close(&r);
 	return 0;
 }
 

@@ -15,6 +15,7 @@
 
 #include "base/conf.h"
 #include "dispatch.h"
+#include "peer/fetch.h"
 #include "role.h"
 #include "super.h"
 
@@ -209,28 +210,15 @@ drain(struct worker *w)
 		;
 }
 
-static void
-line_sql(struct worker *w)
-{
-	db_watch(w->req.db, &w->line->sql);
-}
-
-static int
+static bool
 worker_open(struct worker *w)
 {
-	w->req.arena = arena_new(REQ_ARENA_BYTES);
-	if (w->req.arena == NULL)
-		return 1;
-	if (db_open(&w->req.db) != OK) {
-		log_msg(LOG_ERROR, "%s", db_why(w->req.db));
-		return 1;
-	}
-	line_sql(w);
-	if (FCGX_Init() != 0)
-		return 1;
+	if (!program_open(&w->req) || FCGX_Init() != 0)
+		return false;
+	db_watch(w->req.db, &w->line->sql);
 	for (int i = 0; i < w->slots; i++)
 		w->slot[i].ipcFd = -1;
-	return 0;
+	return true;
 }
 
 /* libfcgi sets handlers of its own; ours must stand. */
@@ -254,7 +242,7 @@ worker_child(struct super *s, int index)
 	int64_t max = conf->max_requests;
 
 	w->line = &s->board->worker[index];
-	if (worker_open(w) != 0)
+	if (!worker_open(w))
 		return 1;
 	signals_again();
 	/* jitter, so that workers are not all replaced at once */
@@ -262,8 +250,8 @@ worker_child(struct super *s, int index)
 	while (!super_stop && w->left != 0)
 		(void)round_of(w, NULL, true);
 	drain(w);
-	db_close(w->req.db);
-	arena_free(w->req.arena);
+	fetch_drop();
+	program_close(&w->req);
 	return 0;
 }
 

@@ -8,8 +8,9 @@
 #define SLOT_MINUTES	30
 
 SQL open_sql[] =
-    "SELECT s.timezone, s.slot_minutes, s.languages,"
-    " d.id AS resource_id, h.weekday, h.from_min, h.to_min"
+    "SELECT s.timezone, s.slot_minutes, s.languages, (SELECT p.locale"
+    " FROM my_profile p WHERE p.locale IS NOT NULL"
+    " ORDER BY p.created_at, p.user_id LIMIT 1) AS locale, d.id AS resource_id, h.weekday, h.from_min, h.to_min"
     " FROM my_studio s LEFT JOIN my_resource d ON d.id ="
     " (SELECT f.id FROM my_resource f ORDER BY f.created_at, f.id LIMIT 1)"
     " LEFT JOIN my_availability_rule h ON h.resource_id = d.id"
@@ -40,18 +41,19 @@ assume_hours(struct book *b)
 		    FIVE_PM };
 }
 
-/* Language of the first of a list such as ["fr","en"]. */
-static enum lang
-first_lang(struct req *r, const char *languages)
+/* The first of the business's languages, a list such as ["fr","en"]. */
+enum lang
+book_lang(struct req *r, const struct row *studio)
 {
-	const char *why;
-	const cJSON *list;
+	const char *languages = row_text(studio, "languages"), *why;
+	const cJSON *list = NULL;
 
-	if (languages == NULL)
-		return LANG_EN;
-	list = json_parse(r->arena, languages, strlen(languages), &why);
-	return phrase_lang(json_text(cJSON_IsArray(list) ?
-	    list->child : NULL));
+	if (languages != NULL)
+		list = json_parse(r->arena, languages, strlen(languages),
+		    &why);
+	if (cJSON_IsArray(list) && json_text(list->child) != NULL)
+		return phrase_lang(json_text(list->child));
+	return phrase_lang(row_text(studio, "locale"));
 }
 
 enum rc
@@ -69,7 +71,7 @@ book_open(struct req *r, struct book *b)
 		b->resource = row_text(list, "resource_id");
 		if (row_text(list, "timezone") != NULL)
 			b->zone = row_text(list, "timezone");
-		b->lang = first_lang(r, row_text(list, "languages"));
+		b->lang = book_lang(r, list);
 		b->slot_ms = row_int(list, "slot_minutes") * 60000;
 	}
 	for (; list != NULL && b->rule_count < HOURS_MAX; list = list->next)

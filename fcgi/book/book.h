@@ -30,6 +30,11 @@ struct book {
 
 /* Read them: one statement. */
 enum rc book_open(struct req *, struct book *) MUST_CHECK;
+/*
+ * What is spoken, by a row with "languages" of the studio and "locale" of its
+ * owner: the first language, else the locale, else English.
+ */
+enum lang book_lang(struct req *, const struct row *);
 /* Id of the default resource; made when there is none. */
 enum rc book_resource(struct req *, const char **id) MUST_CHECK;
 

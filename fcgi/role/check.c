@@ -62,8 +62,8 @@ routes(struct db *db, int *bad)
 			printf("route %s %s has neither SQL nor a function\n",
 			    t->method, t->path);
 		}
-		if (t->sql != NULL && db_prepare(db, t->sql, route_name,
-		    (void *)(uintptr_t)t) != OK) {
+		if (t->run == NULL && t->sql != NULL && db_prepare(db, t->sql,
+		    route_name, (void *)(uintptr_t)t) != OK) {
 			(*bad)++;
 			printf("route %s %s: %s\n", t->method, t->path,
 			    db_why(db));

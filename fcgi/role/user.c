@@ -45,16 +45,14 @@ role_user(struct args *a)
 	if (strlen(password) < 10)
 		return args_fail("the password on standard input must have at "
 		    "least 10 characters");
-	if (db_open(&r.db) != OK)
-		return args_fail("%s", db_why(r.db));
-	r.arena = arena_new(REQ_ARENA_BYTES);
+	if (!program_open(&r))
+		return 1;
 	r.now_ms = clock_now_ms();
-	if (r.arena == NULL || add(&r, email, password) != OK)
+	if (add(&r, email, password) != OK)
 		status = args_fail("%s", r.reason != NULL ? r.reason :
 		    "out of memory");
 	else
 		printf("user %s, account %s\n", r.user, r.account);
-	arena_free(r.arena);
-	db_close(r.db);
+	program_close(&r);
 	return status;
 }

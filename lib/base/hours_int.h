@@ -48,6 +48,9 @@ struct hours_token {
 int hours_lex(const char *text, struct hours_token out[HOURS_BYTES + 1],
     char why[200]);
 
+/* How many of len bytes to quote in a sentence: whole characters, few. */
+int hours_cut(const char *s, unsigned len);
+
 /* A rule as it was written. */
 struct hours_rule {
 	struct hours	when;

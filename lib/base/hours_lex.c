@@ -259,17 +259,23 @@ bad_length(const char *s)
 	return n > 0 ? n : 1;
 }
 
+int
+hours_cut(const char *s, unsigned len)
+{
+	if (len > 60)
+		for (len = 60; ((unsigned char)s[len] & 0xc0) == 0x80; )
+			len--;
+	return (int)len;
+}
+
 static int
 not_known(const char *text, const struct hours_token *t, char why[200])
 {
-	size_t n = t->to - t->from;
+	const char *quote = text + t->from;
 
-	if (n > 60)
-		for (n = 60; ((unsigned char)text[t->from + n] & 0xc0) == 0x80; )
-			n--;
 	snprintf(why, 200, "\"%.*s\" is not understood; write for example "
-	    "\"Mon-Fri 9-12, 14-18; Sat 10-13; Sun closed\"", (int)n,
-	    text + t->from);
+	    "\"Mon-Fri 9-12, 14-18; Sat 10-13; Sun closed\"",
+	    hours_cut(quote, t->to - t->from), quote);
 	return -1;
 }
 

@@ -28,14 +28,10 @@ static bool
 say(struct parse *p, const struct hours_token *from,
     const struct hours_token *to, const char *what)
 {
-	size_t n = to->to - from->from;
+	const char *quote = p->text + from->from;
 
-	if (n > 60)
-		for (n = 60; ((unsigned char)p->text[from->from + n] & 0xc0) ==
-		    0x80; )
-			n--;
-	snprintf(p->why, 200, "\"%.*s\" %s", (int)n, p->text + from->from,
-	    what);
+	snprintf(p->why, 200, "\"%.*s\" %s",
+	    hours_cut(quote, to->to - from->from), quote, what);
 	return false;
 }
 
@@ -51,26 +47,32 @@ is_range(const struct hours_token *t)
 	return t->kind == H_TIME || t->kind == H_ALLDAY;
 }
 
+/* A day, a set of days, or all days from one to another, around the week. */
+static unsigned
+take_day(struct parse *p)
+{
+	const struct hours_token *t = p->t++;
+	int day = t->value, last = day;
+	unsigned mask;
+
+	if (t->kind == H_DAYS)
+		return (unsigned)day;
+	if (t[1].kind == H_DASH && t[2].kind == H_DAY) {
+		last = t[2].value;
+		p->t += 2;
+	}
+	for (mask = 1u << day; day != last; mask |= 1u << day)
+		day = (day + 1) % 7;
+	return mask;
+}
+
 static unsigned
 take_days(struct parse *p)
 {
 	unsigned mask = 0;
 
 	while (is_days(p->t)) {
-		const struct hours_token *t = p->t++;
-		int day = t->value;
-
-		if (t->kind == H_DAYS) {
-			mask |= (unsigned)day;
-		} else {
-			mask |= 1u << day;
-			if (p->t[0].kind == H_DASH && p->t[1].kind == H_DAY) {
-				for (; day != p->t[1].value; day = (day + 1) % 7)
-					mask |= 1u << day;
-				mask |= 1u << day;
-				p->t += 2;
-			}
-		}
+		mask |= take_day(p);
 		if (p->t[0].kind == H_COMMA && is_days(&p->t[1]))
 			p->t++;
 	}

@@ -87,6 +87,16 @@ token_peek(const char *s)
 	return t;
 }
 
+/* Is the name of n characters in the list? */
+static bool
+listed(char (*list)[GUARD_NAME], int count, const char *name, size_t n)
+{
+	for (int i = 0; i < count; i++)
+		if (strlen(list[i]) == n && strncasecmp(list[i], name, n) == 0)
+			return true;
+	return false;
+}
+
 static bool
 refuse(struct scan *s, const char *reason)
 {
@@ -122,6 +132,25 @@ prefix_rule(struct scan *s)
 	return true;
 }
 
+/*
+ * A table with an account stands for itself only where it is written. As
+ * `x.column` it may stand anywhere: that reaches nothing by itself.
+ */
+static bool
+tenant_rule(struct scan *s, const struct token *next)
+{
+	struct guard *g = s->guard;
+
+	if (!s->now.word || is(&s->last, ":") || is(next, ".") ||
+	    !listed(g->tenant, g->tenants, s->now.at, s->now.len))
+		return true;
+	if (!is(&s->now, g->target))
+		return refuse(s, "a table that is read without its view");
+	if (++s->bare > 1)
+		return refuse(s, "the written table is named again");
+	return true;
+}
+
 static bool
 token_rule(struct scan *s)
 {
@@ -140,10 +169,9 @@ token_rule(struct scan *s)
 	    is(&s->now, "DELETE") || is(&s->now, "REPLACE")) &&
 	    !is(&next, "("))
 		return refuse(s, "a write that does not come first");
-	if (s->now.word && s->guard->target[0] != '\0' && !is(&next, ".") &&
-	    is(&s->now, s->guard->target) && !is(&s->last, "."))
-		s->bare++;
-	return prefix_rule(s);
+	if (is(&next, ".") && (is(&s->now, "main") || is(&s->now, "temp")))
+		return refuse(s, "the name of a schema");
+	return tenant_rule(s, &next) && prefix_rule(s);
 }
 
 /* INSERT INTO x, UPDATE x, DELETE FROM x: x is the target. */
@@ -162,15 +190,6 @@ target_find(struct scan *s)
 	memcpy(s->guard->target, t.at, t.len);
 	s->guard->target[t.len] = '\0';
 	return true;
-}
-
-static bool
-is_open(const struct guard *g, const char *table)
-{
-	for (int i = 0; i < g->opens; i++)
-		if (strcasecmp(g->open[i], table) == 0)
-			return true;
-	return false;
 }
 
 bool
@@ -193,24 +212,22 @@ guard_scan(struct guard *g, const char *sql, char why[160])
 			return false;
 		s.last = s.now;
 	}
-	if (s.write && s.bare != 1 && !is_open(g, g->target))
-		return refuse(&s, "the written table must be named just once");
 	return true;
 }
 
-/* May table be read, or written when write, from inside accessor? */
+/* May table be read, or written, from inside a view or trigger (or not)? */
 static int
-table_rule(const struct guard *g, const char *table, const char *inside,
-    bool write)
+table_rule(struct guard *g, const char *table, const char *inside)
 {
+	size_t n = strlen(table);
+
 	if (inside != NULL && (str_starts(inside, "my_") ||
 	    str_starts(inside, "guard_")))
 		return SQLITE_OK;
-	if (str_starts(table, "sqlite_") || str_starts(table, "schema_"))
-		return SQLITE_DENY;
-	if (str_starts(table, "my_"))
-		return write ? SQLITE_DENY : SQLITE_OK;
-	if (is_open(g, table) || strcasecmp(table, g->target) == 0)
+	if (listed(g->open, g->opens, table, n) || str_starts(table, "my_"))
+		return SQLITE_OK;
+	/* the target, or keys that foreign keys compare: see guard.h */
+	if (g->target[0] != '\0' && listed(g->tenant, g->tenants, table, n))
 		return SQLITE_OK;
 	return SQLITE_DENY;
 }
@@ -219,7 +236,7 @@ static int
 authorize(void *ctx, int action, const char *a, const char *b, const char *db,
     const char *inside)
 {
-	const struct guard *g = ctx;
+	struct guard *g = ctx;
 
 	(void)b;
 	(void)db;
@@ -232,34 +249,43 @@ authorize(void *ctx, int action, const char *a, const char *b, const char *db,
 	case SQLITE_RECURSIVE:
 		return SQLITE_OK;
 	case SQLITE_READ:
-		return table_rule(g, a, inside, false);
 	case SQLITE_INSERT:
 	case SQLITE_UPDATE:
 	case SQLITE_DELETE:
-		return table_rule(g, a, inside, true);
+		return table_rule(g, a, inside);
 	default:
 		return SQLITE_DENY;
 	}
 }
 
+static enum rc
+names_read(sqlite3 *db, const char *sql, char (*list)[GUARD_NAME], int *count)
+{
+	sqlite3_stmt *st;
+
+	*count = 0;
+	if (sqlite3_prepare_v2(db, sql, -1, &st, NULL) != SQLITE_OK)
+		return E_INTERNAL;
+	while (sqlite3_step(st) == SQLITE_ROW && *count < GUARD_TABLES)
+		snprintf(list[(*count)++], GUARD_NAME, "%s",
+		    (const char *)sqlite3_column_text(st, 0));
+	if (sqlite3_finalize(st) != SQLITE_OK || *count == GUARD_TABLES)
+		return E_INTERNAL;
+	return OK;
+}
+
 enum rc
 guard_install(struct guard *g, sqlite3 *db)
 {
-	sqlite3_stmt *st;
-	int rc;
+	static const char open_sql[] = "SELECT name FROM schema_open";
+	static const char tenant_sql[] =
+	    "SELECT substr(name, 4) FROM sqlite_master WHERE type = 'view'"
+	    " AND substr(name, 1, 3) = 'my_'";
 
-	g->opens = 0;
-	rc = sqlite3_prepare_v2(db, "SELECT name FROM schema_open ORDER BY 1",
-	    -1, &st, NULL);
-	if (rc != SQLITE_OK)
-		return E_INTERNAL;
-	while (sqlite3_step(st) == SQLITE_ROW && g->opens < GUARD_OPEN)
-		snprintf(g->open[g->opens++], GUARD_NAME, "%s",
-		    (const char *)sqlite3_column_text(st, 0));
-	if (sqlite3_finalize(st) != SQLITE_OK)
+	if (names_read(db, open_sql, g->open, &g->opens) != OK ||
+	    names_read(db, tenant_sql, g->tenant, &g->tenants) != OK)
 		return E_INTERNAL;
 	g->on = true;
-	if (sqlite3_set_authorizer(db, authorize, g) != SQLITE_OK)
-		return E_INTERNAL;
-	return OK;
+	return sqlite3_set_authorizer(db, authorize, g) == SQLITE_OK ? OK :
+	    E_INTERNAL;
 }

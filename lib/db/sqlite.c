@@ -345,10 +345,12 @@ db_checkpoint(struct db *db, int64_t *log_pages)
 	if (rc != OK)
 		return rc;
 	/* a handle that has not read yet would answer -1 and do nothing */
+	db->guard.on = false;
 	n = plain(db, "SELECT 1 FROM schema_migration LIMIT 1");
 	if (n == SQLITE_OK)
 		n = sqlite3_wal_checkpoint_v2(db->handle, "main",
 		    SQLITE_CHECKPOINT_PASSIVE, &log, &done);
+	db->guard.on = true;
 	lock_drop(db);
 	if (n != SQLITE_OK)
 		return sqlite_fail(db, n, "checkpoint");

@@ -92,7 +92,8 @@ answer_read(struct vapi *v, const struct fetch_reply *f,
 {
 	const char *why;
 	cJSON *json = json_parse(v->arena, f->body, f->body_len, &why);
-	bool shape = cJSON_IsObject(json) || cJSON_IsArray(json);
+	bool shape = cJSON_IsObject(json) || cJSON_IsArray(json) ||
+	    f->status == 204;
 
 	if (f->status >= 200 && f->status < 300) {
 		out->end = shape ? VAPI_OK : VAPI_UNKNOWN;

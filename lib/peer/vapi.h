@@ -36,7 +36,7 @@ enum vapi_end {
 struct vapi_reply {
 	enum vapi_end	 end;
 	int		 status;	/* 0: none came */
-	cJSON		*json;		/* of VAPI_OK, else NULL */
+	cJSON		*json;		/* of VAPI_OK; NULL for status 204 */
 	const char	*message;	/* a sentence unless VAPI_OK; one line,
 					   without the key */
 };

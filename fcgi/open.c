@@ -1,0 +1,33 @@
+/* open.c - what a process needs before it serves: keys and the database. */
+#include "base/conf.h"
+#include "dispatch.h"
+#include "safe/seal.h"
+
+bool
+program_open(struct req *r)
+{
+	char why[256];
+
+	r->arena = arena_new(REQ_ARENA_BYTES);
+	if (r->arena == NULL) {
+		log_msg(LOG_ERROR, "out of memory");
+		return false;
+	}
+	if (seal_load(conf->key_file, why) != OK) {
+		log_msg(LOG_ERROR, "%s (`frontdesk key init` makes the first "
+		    "key)", why);
+		return false;
+	}
+	if (db_open(&r->db) != OK) {
+		log_msg(LOG_ERROR, "%s", db_why(r->db));
+		return false;
+	}
+	return true;
+}
+
+void
+program_close(struct req *r)
+{
+	db_close(r->db);
+	arena_free(r->arena);
+}

@@ -1,0 +1,147 @@
+/*
+ * render.c - a job: write the documents that nginx hands out in our place
+ * while the workers are down, one file a number.
+ */
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/conf.h"
+#include "phone/phone.h"
+
+#define DIGITS_MAX	15
+
+/* Numbers that the account is the first to claim; it has to have a token. */
+SQL mine_sql[] =
+    "SELECT d.key FROM directory d WHERE d.kind = 'number'"
+    " AND d.account_id = :account AND d.account_id ="
+    " (SELECT f.account_id FROM directory f WHERE f.kind = 'number'"
+    " AND f.key = d.key AND EXISTS (SELECT 1 FROM directory t"
+    " WHERE t.kind = 'twilio_sid' AND t.account_id = f.account_id)"
+    " ORDER BY f.account_id LIMIT 1) ORDER BY d.key";
+
+SQL claimed_sql[] =
+    "SELECT f.account_id FROM directory f WHERE f.kind = 'number'"
+    " AND f.key = :file_number AND EXISTS (SELECT 1 FROM directory t"
+    " WHERE t.kind = 'twilio_sid' AND t.account_id = f.account_id) LIMIT 1";
+
+static bool
+write_all(int fd, const struct buf *b)
+{
+	size_t done = 0;
+
+	while (done < b->len) {
+		ssize_t n = write(fd, b->data + done, b->len - done);
+
+		if (n < 0 && errno != EINTR)
+			return false;
+		if (n > 0)
+			done += (size_t)n;
+	}
+	return fsync(fd) == 0;
+}
+
+/* Write beside it, then put it in place: nginx never sees half a file. */
+static enum rc
+file_put(struct req *r, const char *path, const struct buf *b)
+{
+	const char *part = arena_printf(r->arena, "%s.%d", path,
+	    (int)getpid());
+	bool good = false;
+	int fd;
+
+	if (part == NULL || b->bad)
+		return fail(r, E_INTERNAL, "out of memory");
+	fd = open(part, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+	if (fd >= 0) {
+		good = write_all(fd, b) && fchmod(fd, 0644) == 0;
+		good = close(fd) == 0 && good;
+		good = good && rename(part, path) == 0;
+	}
+	if (good)
+		return OK;
+	log_msg(LOG_ERROR, "%s cannot be written: %s", path, strerror(errno));
+	(void)unlink(part);
+	return fail(r, E_BUSY, "the voice folder cannot be written");
+}
+
+/* "14155550100" of "+14155550100"; NULL when it is no number. */
+static const char *
+digits_of(const char *number)
+{
+	return number != NULL && str_phone(number) ? number + 1 : NULL;
+}
+
+static enum rc
+write_mine(struct req *r, const char *folder)
+{
+	struct line line;
+	struct row *list;
+	struct buf text;
+	enum rc rc = line_read(r, &line);
+
+	if (rc == OK)
+		rc = sql_rows(r, mine_sql, &list);
+	if (rc != OK)
+		return rc;
+	say_down(r->arena, &line, &text);
+	for (; rc == OK && list != NULL; list = list->next) {
+		const char *digits = digits_of(row_text(list, "key"));
+
+		if (digits != NULL)
+			rc = file_put(r, arena_printf(r->arena, "%s/%s.xml",
+			    folder, digits), &text);
+	}
+	return rc;
+}
+
+/* "14155550100.xml" and nothing else is a file of ours. */
+static bool
+name_fits(const char *name)
+{
+	size_t n = strspn(name, "0123456789");
+
+	return n >= 7 && n <= DIGITS_MAX && strcmp(name + n, ".xml") == 0;
+}
+
+/* Remove the file of a number that nobody claims any more. */
+static enum rc
+file_check(struct req *r, const char *folder, const char *name)
+{
+	size_t n = strspn(name, "0123456789");
+	struct row row;
+	enum rc rc;
+
+	req_set(r, "file_number", val_text(arena_printf(r->arena, "+%.*s",
+	    (int)n, name)));
+	rc = sql_find(r, claimed_sql, &row);
+	if (rc == OK && row.count == 0)
+		(void)unlink(arena_printf(r->arena, "%s/%s", folder, name));
+	return rc;
+}
+
+enum rc
+phone_render(struct req *r)
+{
+	const char *folder = arena_printf(r->arena, "%s/voice", conf->data);
+	const struct dirent *e;
+	enum rc rc;
+	DIR *dir;
+
+	if (folder == NULL)
+		return fail(r, E_INTERNAL, "out of memory");
+	(void)mkdir(folder, 0750);
+	rc = write_mine(r, folder);
+	dir = rc == OK ? opendir(folder) : NULL;
+	if (dir == NULL)
+		return rc;
+	while (rc == OK && (e = readdir(dir)) != NULL)
+		if (name_fits(e->d_name))
+			rc = file_check(r, folder, e->d_name);
+	closedir(dir);
+	return rc;
+}

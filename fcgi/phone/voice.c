@@ -1,0 +1,125 @@
+/* voice.c - a number is called: who answers, and what if nobody does. */
+#include <string.h>
+
+#include "book/call.h"
+#include "phone/phone.h"
+
+/* The row of the call, and of the caller unless the number is withheld. */
+static enum rc
+call_note(struct req *r, const struct line *line, const char **id)
+{
+	struct call_leg leg = { .sid = phone_value(r, "CallSid"),
+	    .status = phone_value(r, "CallStatus"),
+	    .from = phone_caller(r), .to = phone_value(r, "To"),
+	    .direction = phone_value(r, "Direction"),
+	    .assistant = line->assistant, .sequence = -1, .duration_s = -1 };
+	enum rc rc = OK;
+
+	if (leg.sid == NULL)
+		return fail_field(r, "CallSid", "is missing");
+	if (leg.from != NULL)
+		rc = contact_meet(r, leg.from, NULL, &leg.contact);
+	return rc == OK ? call_meet(r, &leg, id) : rc;
+}
+
+/* Without hours of its own a business is always there for a call. */
+static enum rc
+is_open(struct req *r, bool *open)
+{
+	struct span now = { r->now_ms, r->now_ms + 1 };
+	struct book book;
+	enum rc rc = book_open(r, &book);
+
+	*open = rc == OK && (book.assumed || book_covers(r, &book, now));
+	return rc;
+}
+
+/* A message that was left while we were down comes here. */
+static enum rc
+message_left(struct req *r, const struct line *line)
+{
+	const char *call;
+	enum rc rc = phone_keep(r, &call);
+
+	if (rc == OK)
+		say_thanks(r, line->lang);
+	return rc;
+}
+
+static enum rc
+voice(struct req *r)
+{
+	struct line line;
+	const char *call;
+	bool open = false;
+
+	if (line_read(r, &line))
+		return r->rc;
+	if (phone_value(r, "RecordingUrl") != NULL)
+		return message_left(r, &line);
+	if (!line.terms)
+		line.assistant = NULL;
+	if (is_open(r, &open))
+		return r->rc;
+	if (!open && !line.night)
+		line.assistant = NULL;
+	if (call_note(r, &line, &call))
+		return r->rc;
+	if (!line.terms)
+		say_record(r, line.lang, PHRASE_NOT_LIVE);
+	else if (line.assistant != NULL)
+		say_assistant(r, &line, call);
+	else
+		say_record(r, line.lang, open ? PHRASE_VOICEMAIL :
+		    PHRASE_CLOSED);
+	return OK;
+}
+
+/*
+ * A call that was handed over has ended (DialCallStatus), or Twilio could
+ * not get its document from us (ErrorCode).
+ */
+static enum rc
+fallback(struct req *r)
+{
+	const char *end = phone_value(r, "DialCallStatus"), *call;
+	struct line line;
+
+	if (line_read(r, &line))
+		return r->rc;
+	if (phone_value(r, "RecordingUrl") != NULL)
+		return message_left(r, &line);
+	line.assistant = NULL;
+	if (call_note(r, &line, &call))
+		return r->rc;
+	if (end != NULL && str_in("completed|answered", end))
+		say_nothing(r);
+	else if (end == NULL && line.terms && line.transfer != NULL &&
+	    phone_value(r, "ErrorCode") != NULL)
+		say_transfer(r, &line);
+	else
+		say_record(r, line.lang, PHRASE_VOICEMAIL);
+	return OK;
+}
+
+static const struct route routes[] = {
+	{ "POST", "/twilio/voice", .who = TWILIO, .pool = HOOK,
+	    .flags = FORM, .run = voice,
+	    .about = "A number is called; the answer is TwiML." },
+	{ "POST", "/twilio/voice/fallback", .who = TWILIO, .pool = HOOK,
+	    .flags = FORM, .run = fallback,
+	    .about = "The assistant's leg has ended, or /twilio/voice could "
+	    "not be reached; the answer is TwiML." },
+	{ "POST", "/twilio/status", .who = TWILIO, .pool = HOOK,
+	    .flags = FORM, .run = phone_status,
+	    .about = "Progress of a call, in any order." },
+	{ "POST", "/twilio/recording", .who = TWILIO, .pool = HOOK,
+	    .flags = FORM, .run = phone_recording,
+	    .about = "A caller has left a message." },
+	{ "JOB", "/job/phone/render", .who = RUNNER, .tx = TX_READ,
+	    .run = phone_render,
+	    .about = "Write what nginx says while the workers are down." },
+	{ 0 } };
+
+const struct resource phone_voice = { "phone_voice",
+    "Telephone calls at Twilio", routes };
