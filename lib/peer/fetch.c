@@ -1,4 +1,5 @@
 /* fetch.c - calls to providers, by libcurl. */
+#include <signal.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -47,18 +48,32 @@ fetch_drop(void)
 	memset(kept, 0, sizeof(kept));
 }
 
+/* Once per process: handles of a parent are not ours to use. */
+static bool
+start(void)
+{
+	struct sigaction was;
+
+	if (owner == getpid())
+		return true;
+	memset(kept, 0, sizeof(kept));
+	/* OpenSSL writes without MSG_NOSIGNAL */
+	if (sigaction(SIGPIPE, NULL, &was) == 0 && was.sa_handler == SIG_DFL)
+		(void)signal(SIGPIPE, SIG_IGN);
+	if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK)
+		return false;
+	owner = getpid();
+	return true;
+}
+
 /* The handle for an origin; NULL when out of memory. */
 static CURL *
 handle_for(const char *origin)
 {
 	struct kept *k = &kept[0];
 
-	if (owner != getpid()) {
-		memset(kept, 0, sizeof(kept));
-		if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK)
-			return NULL;
-		owner = getpid();
-	}
+	if (!start())
+		return NULL;
 	for (size_t i = 0; i < KEPT; i++) {
 		if (strcmp(kept[i].origin, origin) == 0) {
 			k = &kept[i];

@@ -7,7 +7,8 @@
  * followed, proxies of the environment not used; answers over 4 MiB are an
  * error. Verification of certificates is always on, against conf->ca_file
  * when that is set. A URL that starts with http:// goes in the clear: base
- * URLs are settings of the operator. Not thread-safe.
+ * URLs are settings of the operator. From the first call on SIGPIPE is
+ * ignored, unless it has a handler. Not thread-safe.
  */
 #ifndef PEER_FETCH_H
 #define PEER_FETCH_H
