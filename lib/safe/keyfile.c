@@ -20,7 +20,7 @@
 #define KEY_TEXT	43	/* characters of a key in base64url */
 #define KEY_VARIANT	sodium_base64_VARIANT_URLSAFE_NO_PADDING
 #define LINE_BYTES	(3 + 1 + KEY_TEXT + 1)
-#define FILE_BYTES	(SEAL_IDS * LINE_BYTES)
+#define FILE_BYTES	((size_t)SEAL_IDS * LINE_BYTES)
 
 struct ring {
 	unsigned char	key[SEAL_IDS + 1][KEY_BYTES];	/* [0] is not used */
@@ -126,7 +126,7 @@ file_check(const char *path, const struct stat *st, char why[256])
 		    "must be 0600", path);
 		return E_DENIED;
 	}
-	if (st->st_size > FILE_BYTES) {
+	if (st->st_size > (off_t)FILE_BYTES) {
 		snprintf(why, 256, "%.180s is too long for a key file", path);
 		return E_INPUT;
 	}
