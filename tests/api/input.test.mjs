@@ -57,7 +57,7 @@ const bad = {
 for (const [name, body] of Object.entries(bad))
   test(`refused: ${name}`, async () => {
     const reply = await client.request('PATCH', path, { body });
-    assertError(reply, 400, 'input');
+    assertError(reply, 400, 'malformed');
     assert.doesNotMatch(reply.text, /[\u0000-\u0009\u000b-\u001f\ufffd]/);
   });
 
@@ -65,7 +65,7 @@ test('refused: a needed body that is empty', async () => {
   for (const body of [undefined, '', '   ']) {
     const reply = await client.request('POST', '/api/vapi-settings',
       { body });
-    assertError(reply, 400, 'input');
+    assertError(reply, 400);
   }
 });
 

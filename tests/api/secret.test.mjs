@@ -71,7 +71,7 @@ test('each request left one line with its id, and the lines are JSON', () => {
 
 test('no answer shows a stored secret', async () => {
   for (const path of ['/api/vapi-settings', '/api/twilio-settings',
-    '/api/assistants', '/api/calls', '/api/appointments', '/api/status',
+    '/api/assistants', '/api/calls', '/api/appointments', '/status',
     '/api/user/studio-config', '/api/auth/session']) {
     const reply = await b.client.get(path);
     for (const what of ['vapiKey', 'vapiSecret', 'authToken', 'password'])

@@ -9,7 +9,7 @@ import { appendFileSync } from 'node:fs';
 import { send } from '../fake/net.mjs';
 import { canonical, makeCheck } from './openapi.mjs';
 
-const codes = { input: [400, 422], auth: [401], denied: [403],
+const codes = { input: [400, 422], malformed: [400], auth: [401], denied: [403],
   missing: [404], not_allowed: [405], conflict: [409], too_large: [413],
   limit: [429], busy: [503], peer: [502, 504, 400], internal: [500] };
 const checks = new Map();

@@ -9,7 +9,7 @@ import { fileURLToPath } from 'node:url';
 import { hit } from './client.mjs';
 
 export const root = join(dirname(fileURLToPath(import.meta.url)), '../..');
-export const program = process.env.FRONTDESK_PROGRAM
+export const program = process.env.FRONTDESK_BINARY
   ?? join(root, 'build/frontdesk');
 
 /** The environment without settings of whoever runs the tests. */
@@ -17,7 +17,8 @@ export function cleanEnv(more) {
   const env = { ...process.env, ...more };
 
   for (const k of Object.keys(env))
-    if (k.startsWith('FRONTDESK_') && !(k in more))
+    if (k.startsWith('FRONTDESK_') && k !== 'FRONTDESK_BINARY'
+      && !(k in more))
       delete env[k];
   return env;
 }
