@@ -123,7 +123,7 @@ mark_time(struct req *r)
 	req_set(r, "tried_at", val_int(clock_now_ms()));
 }
 
-/* --- POST ------------------------------------------------------------------ */
+/* --- POST ----------------------------------------------------------------- */
 
 /*
  * The row, before Vapi is asked. *again: the same payload is pending already
@@ -153,8 +153,8 @@ static enum rc
 add(struct req *r)
 {
 	const char *body = body_make(r, NULL);
+	bool again = false;
 	struct work w;
-	bool again;
 
 	if (body == NULL || step_open(&w, r, req_text(r, "new_id")) ||
 	    add_row(r, body, &again))
@@ -170,7 +170,7 @@ add(struct req *r)
 	return sql_one(r, added_sql);
 }
 
-/* --- PATCH ----------------------------------------------------------------- */
+/* --- PATCH ---------------------------------------------------------------- */
 
 static enum rc
 patch_allowed(struct work *w)
@@ -217,7 +217,7 @@ patch_row(struct work *w, const char **wanted)
 static enum rc
 patch(struct req *r)
 {
-	const char *wanted;
+	const char *wanted = NULL;
 	struct work w;
 
 	if (step_open(&w, r, req_text(r, "id")) || patch_row(&w, &wanted))
@@ -233,7 +233,7 @@ patch(struct req *r)
 	return sql_one(r, get_sql);
 }
 
-/* --- DELETE ---------------------------------------------------------------- */
+/* --- DELETE --------------------------------------------------------------- */
 
 static enum rc
 delete_row(struct work *w)

@@ -146,8 +146,8 @@ is_settled(const struct row *row)
 enum rc
 sync_run(struct req *r)
 {
+	bool ours = false;
 	struct work w;
-	bool ours;
 
 	if (step_open(&w, r, req_text(r, "ref")) || step_find(&w))
 		return r->rc;
