@@ -10,7 +10,8 @@
 SQL open_sql[] =
     "SELECT s.timezone, s.slot_minutes, s.languages, (SELECT p.locale"
     " FROM my_profile p WHERE p.locale IS NOT NULL"
-    " ORDER BY p.created_at, p.user_id LIMIT 1) AS locale, d.id AS resource_id, h.weekday, h.from_min, h.to_min"
+    " ORDER BY p.created_at, p.user_id LIMIT 1) AS locale,"
+    " d.id AS resource_id, h.weekday, h.from_min, h.to_min"
     " FROM my_studio s LEFT JOIN my_resource d ON d.id ="
     " (SELECT f.id FROM my_resource f ORDER BY f.created_at, f.id LIMIT 1)"
     " LEFT JOIN my_availability_rule h ON h.resource_id = d.id"

@@ -70,6 +70,12 @@ struct booking {
 };
 
 /*
+ * What would come of it now: BOOK_DONE when the time is free. row is the
+ * appointment that is in the way, if any.
+ */
+enum rc book_look(struct req *, const struct book *, const struct booking *,
+    enum book_end *, struct row *) MUST_CHECK;
+/*
  * Book a time: upserts the contact, inserts the appointment and its event.
  * row is the appointment when it was done (or the same). To be called in a
  * write transaction; E_CONFLICT means that another one won a race, and the

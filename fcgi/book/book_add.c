@@ -81,18 +81,23 @@ judge(struct req *r, const struct book *b, const struct booking *in)
 }
 
 /* Is the time taken? By the same call for the same start: repeated. */
-static enum rc
-clash_find(struct req *r, const struct booking *in, enum book_end *end,
-    struct row *row)
+enum rc
+book_look(struct req *r, const struct book *b, const struct booking *in,
+    enum book_end *end, struct row *row)
 {
-	enum rc rc = sql_find(r, clash_sql, row);
+	enum rc rc;
 
-	if (rc != OK || row->count == 0)
-		return rc;
-	*end = in->call != NULL && row_int(row, "starts_at") ==
-	    in->starts_ms && str_eq(row_text(row, "call_id"), in->call) ?
-	    BOOK_SAME : BOOK_TAKEN;
-	return OK;
+	memset(row, 0, sizeof(*row));
+	*end = judge(r, b, in);
+	if (*end != BOOK_DONE || b->resource == NULL)
+		return OK;
+	bind(r, b, in);
+	rc = sql_find(r, clash_sql, row);
+	if (rc == OK && row->count > 0)
+		*end = in->call != NULL && row_int(row, "starts_at") ==
+		    in->starts_ms && str_eq(row_text(row, "call_id"),
+		    in->call) ? BOOK_SAME : BOOK_TAKEN;
+	return rc;
 }
 
 static enum rc
@@ -115,20 +120,14 @@ book_add(struct req *r, struct book *b, const struct booking *in,
     enum book_end *end, struct row *row)
 {
 	const char *contact;
-	enum rc rc = OK;
+	enum rc rc = book_look(r, b, in, end, row);
 
-	memset(row, 0, sizeof(*row));
-	*end = judge(r, b, in);
-	if (*end != BOOK_DONE)
-		return OK;
+	if (rc != OK || *end != BOOK_DONE)
+		return rc;
 	if (b->resource == NULL)
 		rc = book_resource(r, &b->resource);
 	bind(r, b, in);
-	if (rc == OK)
-		rc = clash_find(r, in, end, row);
-	if (rc != OK || *end != BOOK_DONE)
-		return rc;
-	if (in->phone != NULL) {
+	if (rc == OK && in->phone != NULL) {
 		rc = contact_meet(r, in->phone, in->name, &contact);
 		req_set(r, "contact_id", val_text(contact));
 	}

@@ -1,0 +1,44 @@
+/*
+ * envelope.h - the many shapes of one message of Vapi, made into one.
+ *
+ * Sources: Vapi's OpenAPI description, its pages on server events and custom
+ * tools, and recorded traffic, which differ from one another. Of each part
+ * the first spelling that is there counts. Everything is borrowed from the
+ * JSON tree or lives in the arena.
+ */
+#ifndef HOOK_ENVELOPE_H
+#define HOOK_ENVELOPE_H
+
+#include <stddef.h>
+
+#include "base/arena.h"
+#include "book/call.h"
+#include "wire/json.h"
+
+struct tool_call {
+	const char	*id;		/* "" when there is none */
+	const char	*name;		/* NULL when there is none */
+	const cJSON	*args;		/* an object, perhaps empty */
+};
+
+struct envelope {
+	const cJSON	*message;
+	const char	*type;		/* "" when there is none */
+	struct tool_call *calls;
+	size_t		 count;
+	bool		 legacy;	/* function-call: a bare result too */
+	struct call_link link;		/* vapi_id may be NULL */
+	const char	*control_url;	/* secret; or NULL */
+};
+
+/* Read `{"message":{…}}`; false when there is no message or no memory. */
+bool envelope_read(struct arena *, const cJSON *root, struct envelope *);
+
+/*
+ * Text of a tool's argument without blanks at the ends, cut to max
+ * characters; numbers as text. NULL when it is missing, empty or no text.
+ */
+const char *args_text(struct arena *, const cJSON *args, const char *name,
+    size_t max);
+
+#endif

@@ -1,0 +1,276 @@
+/*
+ * webhook.c - what Vapi tells of a call, and asks before and after it. Types
+ * that we do not know are answered 200: they come without notice.
+ */
+#include <math.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "hook/control.h"
+#include "hook/tool.h"
+
+/* Who answers a call that reached Vapi without an assistant. */
+SQL answer_sql[] =
+    "SELECT s.languages, s.terms_accepted_at, s.transfer_number,"
+    " (SELECT p.locale FROM my_profile p WHERE p.locale IS NOT NULL"
+    " ORDER BY p.created_at, p.user_id LIMIT 1) AS locale,"
+    " (SELECT a.vapi_id FROM my_assistant a WHERE a.status = 'active'"
+    " AND a.vapi_id IS NOT NULL ORDER BY a.created_at DESC, a.id DESC"
+    " LIMIT 1) AS vapi_id FROM my_studio s";
+
+static void
+say_empty(struct req *r)
+{
+	jout_open(&r->json_out, '{');
+	jout_close(&r->json_out, '}');
+}
+
+/* A value by the first of the paths, parted by '|', that is there. */
+static const cJSON *
+look(const cJSON *m, const char *paths)
+{
+	char path[60];
+
+	while (*paths != '\0') {
+		size_t n = strcspn(paths, "|");
+		const cJSON *v;
+
+		if (n >= sizeof(path))
+			return NULL;
+		memcpy(path, paths, n);
+		path[n] = '\0';
+		v = json_path(m, path);
+		if (v != NULL && !cJSON_IsNull(v))
+			return v;
+		paths += n + (paths[n] == '|');
+	}
+	return NULL;
+}
+
+/* Epoch milliseconds, or ISO 8601; -1 when it is neither. */
+static int64_t
+time_of(const cJSON *v)
+{
+	int64_t t;
+
+	if (cJSON_IsNumber(v) && v->valuedouble > 0 && v->valuedouble < 9e15)
+		return (int64_t)v->valuedouble;
+	if (json_text(v) != NULL && clock_parse(json_text(v), &t))
+		return t;
+	return -1;
+}
+
+static int64_t
+duration_of(const cJSON *m, const struct call_news *news)
+{
+	const cJSON *v = look(m, "durationSeconds|artifact.durationSeconds|"
+	    "call.durationSeconds");
+
+	if (cJSON_IsNumber(v) && v->valuedouble >= 0 && v->valuedouble < 1e9)
+		return (int64_t)floor(v->valuedouble + 0.5);
+	if (news->started_ms >= 0 && news->ended_ms >= news->started_ms)
+		return (news->ended_ms - news->started_ms + 500) / 1000;
+	return -1;
+}
+
+static struct call_news
+status_news(struct req *r, const struct envelope *e)
+{
+	const cJSON *m = e->message;
+	struct call_news news = { .cost = -1, .started_ms = -1,
+	    .ended_ms = -1, .duration_s = -1 };
+
+	news.status = json_text(json_get(m, "status"));
+	if (str_eq(news.status, "ended")) {
+		news.ended_reason = json_text(look(m,
+		    "endedReason|call.endedReason"));
+		news.ended_ms = time_of(json_get(m, "timestamp"));
+		if (news.ended_ms < 0)
+			news.ended_ms = r->now_ms;
+	}
+	return news;
+}
+
+static struct call_news
+report_news(struct req *r, const struct envelope *e)
+{
+	const cJSON *m = e->message;
+	const cJSON *cost = look(m, "cost|call.cost");
+	struct call_news news = { .status = "ended",
+	    .ended_reason = json_text(look(m,
+		"endedReason|call.endedReason")),
+	    .summary = json_text(look(m,
+		"analysis.summary|summary|call.analysis.summary")),
+	    .recording_url = json_text(look(m, "artifact.recordingUrl|"
+		"artifact.recording.mono.combinedUrl|recordingUrl|"
+		"call.recordingUrl")),
+	    .cost = cJSON_IsNumber(cost) ? cost->valuedouble : -1,
+	    .started_ms = time_of(look(m, "startedAt|call.startedAt")),
+	    .ended_ms = time_of(look(m, "endedAt|call.endedAt")) };
+
+	news.duration_s = duration_of(m, &news);
+	if (news.ended_ms < 0)
+		news.ended_ms = r->now_ms;
+	return news;
+}
+
+/* Write news of a call into its row. */
+static enum rc
+tell(struct req *r, const struct envelope *e, const struct call_news *news)
+{
+	const char *id;
+	enum rc rc;
+
+	say_empty(r);
+	if (e->link.vapi_id == NULL)
+		return OK;
+	rc = req_begin(r, DB_WRITE);
+	if (rc == OK)
+		rc = call_join(r, &e->link, &id);
+	if (rc == OK)
+		rc = call_tell(r, id, news);
+	return rc == OK ? req_commit(r) : rc;
+}
+
+static enum rc
+on_status(struct req *r, const struct envelope *e)
+{
+	struct call_news news = status_news(r, e);
+
+	return tell(r, e, &news);
+}
+
+static enum rc
+on_report(struct req *r, const struct envelope *e)
+{
+	struct call_news news = report_news(r, e);
+
+	return tell(r, e, &news);
+}
+
+static enum rc
+on_tools(struct req *r, const struct envelope *e)
+{
+	return tool_serve(r, e, NULL);
+}
+
+static void
+say_destination(struct req *r, const char *number, const char *said)
+{
+	struct jout *j = &r->json_out;
+
+	jout_name(j, "destination");
+	jout_open(j, '{');
+	jout_put_str(j, "type", "number");
+	jout_put_str(j, "number", number);
+	jout_put_str(j, "message", said);
+	jout_close(j, '}');
+}
+
+static enum rc
+settings(struct req *r, struct row *row, enum lang *lang)
+{
+	enum rc rc = req_begin(r, DB_READ);
+
+	if (rc == OK)
+		rc = sql_find(r, answer_sql, row);
+	*lang = rc == OK ? book_lang(r, row) : LANG_EN;
+	req_rollback(r);
+	return rc;
+}
+
+/* A number of Vapi's without an assistant: ours, a human, or a sentence. */
+static enum rc
+on_assistant(struct req *r, const struct envelope *e)
+{
+	const char *human, *vapi_id;
+	enum lang lang;
+	struct row row;
+	bool live;
+	enum rc rc = settings(r, &row, &lang);
+
+	(void)e;
+	if (rc != OK)
+		return rc;
+	live = row_val(&row, "terms_accepted_at").type == VAL_INT;
+	human = row_text(&row, "transfer_number");
+	vapi_id = row_text(&row, "vapi_id");
+	jout_open(&r->json_out, '{');
+	if (live && vapi_id != NULL)
+		jout_put_str(&r->json_out, "assistantId", vapi_id);
+	else if (live && human != NULL)
+		say_destination(r, human, phrase(r->arena, lang,
+		    PHRASE_TRANSFER));
+	else
+		jout_put_str(&r->json_out, "error", phrase(r->arena, lang,
+		    PHRASE_NOT_LIVE));
+	jout_close(&r->json_out, '}');
+	return OK;
+}
+
+/* The assistant wants to hand the call over: to whom? */
+static enum rc
+on_transfer(struct req *r, const struct envelope *e)
+{
+	struct jout *j = &r->json_out;
+	const char *human, *said;
+	enum lang lang;
+	struct row row;
+	enum rc rc = settings(r, &row, &lang);
+
+	(void)e;
+	if (rc != OK)
+		return rc;
+	human = row_text(&row, "transfer_number");
+	said = phrase(r->arena, lang, human != NULL ? PHRASE_TRANSFER :
+	    PHRASE_TRANSFER_NONE);
+	jout_open(j, '{');
+	if (human == NULL)
+		jout_put_str(j, "error", said);
+	else {
+		say_destination(r, human, said);
+		jout_name(j, "message");
+		jout_open(j, '{');
+		jout_put_str(j, "type", "request-start");
+		jout_put_str(j, "content", said);
+		jout_close(j, '}');
+	}
+	jout_close(j, '}');
+	return OK;
+}
+
+static const struct {
+	const char	*type;
+	enum rc		(*run)(struct req *, const struct envelope *);
+} messages[] = {
+	{ "tool-calls", on_tools },
+	{ "function-call", on_tools },
+	{ "status-update", on_status },
+	{ "end-of-call-report", on_report },
+	{ "assistant-request", on_assistant },
+	{ "transfer-destination-request", on_transfer },
+	{ "handoff-destination-request", on_transfer },
+};
+
+static enum rc
+webhook(struct req *r)
+{
+	struct envelope e;
+
+	if (!envelope_read(r->arena, r->json, &e))
+		return fail(r, E_INTERNAL, "out of memory");
+	for (size_t i = 0; i < COUNT(messages); i++)
+		if (str_eq(e.type, messages[i].type))
+			return messages[i].run(r, &e);
+	say_empty(r);
+	return OK;
+}
+
+static const struct route routes[] = {
+	{ "POST", "/vapi/webhook", .who = VAPI, .pool = HOOK, .tx = TX_OWN,
+	    .run = webhook, .about = "Every message of Vapi about a call; "
+	    "tool calls are answered here too." },
+	{ 0 } };
+
+const struct resource hook_webhook = { "hook_webhook",
+    "What Vapi tells of its calls", routes };
