@@ -40,24 +40,32 @@ PROGRAM = $(if $(filter asan,$(MODE)),$(B)/asan/frontdesk,$(B)/frontdesk)
 SRC := $(wildcard lib/*/*.c fcgi/*.c fcgi/*/*.c)
 OBJ = $(SRC:%.c=$(O)/%.o) $(O)/migrations.o $(EXTRA)
 UNIT := $(patsubst tests/unit/%.c,%,$(wildcard tests/unit/*.c))
+DBTEST := $(patsubst tests/db/%.c,db/%,$(wildcard tests/db/test_*.c))
+
+# One short line a file; make V=1 shows the commands.
+V ?=
+Q = $(if $(V),,@)
+say = @$(if $(V),:,echo "  $(1)")
 
 all: $(PROGRAM)
 
 $(PROGRAM): $(OBJ)
-	$(CC) $(LDFLAGS) -o $@ $(OBJ) $(LIBS)
+	$(call say,link $@)
+	$(Q)$(CC) $(LDFLAGS) -o $@ $(OBJ) $(LIBS)
 
 $(O)/%.o: %.c
 	@mkdir -p $(@D)
-	$(CC) $(STD) $(WARN) $(WERROR) $(CFLAGS) -MMD -MP -c -o $@ $<
+	$(call say,cc   $<)
+	$(Q)$(CC) $(STD) $(WARN) $(WERROR) $(CFLAGS) -MMD -MP -c -o $@ $<
 
 # The migrations become strings in the program.
 $(B)/migrations.c: scripts/embed $(wildcard sql/*.sql)
 	@mkdir -p $(@D)
-	scripts/embed sql/*.sql > $@.tmp && mv $@.tmp $@
+	$(Q)scripts/embed sql/*.sql > $@.tmp && mv $@.tmp $@
 
 $(O)/migrations.o: $(B)/migrations.c
 	@mkdir -p $(@D)
-	$(CC) $(STD) $(WARN) $(CFLAGS) -c -o $@ $<
+	$(Q)$(CC) $(STD) $(WARN) $(CFLAGS) -c -o $@ $<
 
 $(B)/sqlite3.o: $(SQLITE)/sqlite3.c
 	@mkdir -p $(@D)
@@ -67,16 +75,24 @@ $(B)/sqlite3.o: $(SQLITE)/sqlite3.c
 
 # --- tests --------------------------------------------------------------
 
-LIBOBJ = $(filter-out $(O)/fcgi/main.o,$(OBJ))
+# Everything but main, for the test programs.
+LIBRARY = $(O)/libfrontdesk.a
 
-$(B)/tests/%: tests/unit/%.c $(LIBOBJ)
+$(LIBRARY): $(filter-out $(O)/fcgi/main.o,$(OBJ))
+	$(Q)rm -f $@ && $(AR) rcs $@ $^
+
+$(B)/tests/%: tests/unit/%.c $(LIBRARY)
 	@mkdir -p $(@D)
-	$(CC) $(STD) $(WARN) $(CFLAGS) -o $@ $< $(LIBOBJ) $(LDFLAGS) \
-	    $(LIBS) -lcmocka
+	$(call say,test $<)
+	$(Q)$(CC) $(STD) $(WARN) $(WERROR) $(CFLAGS) -o $@ $< \
+	    -Wl,--whole-archive $(LIBRARY) -Wl,--no-whole-archive \
+	    $(LDFLAGS) $(LIBS) -lcmocka
 
 .PHONY: all check unit lint asan bench fuzz kill install clean help
 unit:	## build the unit tests, with sanitizers
-	$(MAKE) MODE=asan WERROR=-Werror $(UNIT:%=$(B)/tests/%)
+	$(MAKE) MODE=asan WERROR=-Werror \
+	    $(patsubst %,$(B)/asan/tests/%,$(UNIT) $(DBTEST))
+	$(MAKE) $(B)/tests/lockspy.so $(B)/tests/rogue
 
 check:	## every test; the same as ./scripts/test without installing
 	$(MAKE) WERROR=-Werror

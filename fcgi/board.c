@@ -27,6 +27,8 @@ board_make(const char *pool)
 	struct board *b;
 	int fd;
 
+	snprintf(path, sizeof(path), "%s/run", conf->data);
+	(void)mkdir(path, 0750);
 	path_of(pool, path);
 	fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0640);
 	if (fd < 0)
@@ -76,7 +78,7 @@ void
 board_unmap(const struct board *b)
 {
 	if (b != NULL)
-		munmap((void *)(uintptr_t)b, sizeof(*b));
+		munmap((struct board *)b, sizeof(*b));
 }
 
 void

@@ -261,7 +261,7 @@ worker_child(struct super *s, int index)
 static bool
 inherited(void)
 {
-	struct sockaddr_un a;
+	struct sockaddr_un a = { 0 };
 	socklen_t len = sizeof(a);
 	int on = 0;
 	socklen_t on_len = sizeof(on);
@@ -313,9 +313,10 @@ role_worker(struct args *a)
 	const char *pool = args_option(a, "pool", "web");
 	const char *path = args_option(a, "socket", NULL);
 	char usual[1024];
-	struct super s = { .name = pool, .child = worker_child, .ctx = &w };
+	static struct super s = { .child = worker_child, .ctx = &w };
 	int which = pool_find(pool);
 
+	s.name = pool;
 	if (which < 0 || !args_workers(a, &s.workers))
 		return args_usage(a, "worker --pool web|hook|wait|auth "
 		    "[--workers N] [--socket PATH]");
@@ -324,6 +325,10 @@ role_worker(struct args *a)
 	w.slots = w.pool == WEB || w.pool == HOOK ? FAST_SLOTS : 1;
 	w.super = &s;
 	snprintf(usual, sizeof(usual), "%s/run/%s.sock", conf->data, pool);
+	s.board = board_make(pool);
+	if (s.board == NULL)
+		return args_fail("the scoreboard of %s in %s/run: %s", pool,
+		    conf->data, strerror(errno));
 	w.listen_fd = path == NULL && inherited() ? 0 :
 	    socket_open(path != NULL ? path : usual, w.slots > 1 ? BACKLOG :
 	    SLOW_BACKLOG);
@@ -331,9 +336,5 @@ role_worker(struct args *a)
 		return args_fail("%s: %s", path != NULL ? path : usual,
 		    strerror(errno));
 	(void)fcntl(w.listen_fd, F_SETFL, O_NONBLOCK);
-	s.board = board_make(pool);
-	if (s.board == NULL)
-		return args_fail("the scoreboard of %s: %s", pool,
-		    strerror(errno));
 	return super_run(&s);
 }

@@ -7,6 +7,7 @@
 
 #include "base/str.h"
 #include "safe/jwt.h"
+#include "safe/jwt_seen.h"
 #include "safe/seal.h"
 
 #define SKEW_S		60
@@ -205,18 +206,34 @@ claims_read(struct arena *a, const json_t *claims, struct jwt *out)
 	    out->session != NULL;
 }
 
+/* Signature and claims, from memory if they were verified before. */
+static bool
+token_read(struct arena *a, const char *token, struct jwt *out)
+{
+	unsigned char digest[JWT_DIGEST];
+	json_auto_t *claims = NULL;
+	struct cut c;
+
+	if (!token_cut(token, &c))
+		return false;
+	if (jwt_seen(a, token, digest, out))
+		return true;
+	if (!token_verify(&c))
+		return false;
+	claims = part_json(c.part[1], c.len[1]);
+	if (claims == NULL || !claims_read(a, claims, out))
+		return false;
+	jwt_remember(digest, out);
+	return true;
+}
+
 bool
 jwt_read(struct arena *a, const char *token, const char *issuer,
     int64_t now_ms, struct jwt *out)
 {
-	json_auto_t *claims = NULL;
 	int64_t now_s = now_ms / 1000;
-	struct cut c;
 
-	if (token == NULL || !token_cut(token, &c) || !token_verify(&c))
-		return false;
-	claims = part_json(c.part[1], c.len[1]);
-	return claims != NULL && claims_read(a, claims, out) &&
+	return token != NULL && token_read(a, token, out) &&
 	    str_eq(out->issuer, issuer) && out->issued_s <= now_s + SKEW_S &&
 	    out->expires_s > now_s - SKEW_S;
 }

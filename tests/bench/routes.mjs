@@ -1,0 +1,132 @@
+// routes.mjs - what is measured: two invented businesses and the requests that
+// reach them. A target: name, pool (whose processes work), method, path,
+// headers, body; @1@ … in them are filled in from values(serial).
+import { randomUUID } from 'node:crypto';
+import { toolMembers } from '../fake/vapi-call.mjs';
+import { form, sign } from '../fake/twilio.mjs';
+import { onboard, password, sessionOf } from '../lib/business.mjs';
+
+const day = 86400000;
+const slotMinutes = 5;
+const rows = 20;
+
+/* Midnight UTC of a day from now; both businesses live in UTC. */
+const midnight = (days) => (Math.floor(Date.now() / day) + days) * day;
+
+/** A desk with a list of 20 rows, and a book with room for every booking. */
+export async function makeData(stack) {
+  const desk = await onboard(stack, { hours: '24/7', timezone: 'UTC' });
+  const book = await onboard(stack, { hours: '24/7', timezone: 'UTC' });
+
+  await book.client.want(200, 'PATCH', '/api/v1/user/studio-config',
+    { slot_minutes: slotMinutes });
+  for (let i = 0; i < rows; i++)
+    await desk.client.want(201, 'POST', '/api/appointments', {
+      starts_at: new Date(midnight(1) + (9 * 60 + 30 * i) * 60000)
+        .toISOString(), name: `Alex Example ${i}`, phone: '+14155550111',
+      reason: 'A cleaning, and a look at the tooth on the left' });
+  return { desk, book };
+}
+
+const hex = (n, width) => n.toString(16).padStart(width, '0');
+const run = hex(Date.now(), 12);
+const uuid = (n) => `${hex(n, 8)}-0000-4000-8000-${run}`;
+const okText = (want) => (reply) => reply.status === 200 &&
+  reply.text.includes(want);
+
+/* A tool call as Vapi sends it: a new call and a new tool call each time. */
+function tool(b, name, args, more) {
+  const session = sessionOf(b);
+  const { id } = session.call;
+  const message = session.envelope('tool-calls', toolMembers(
+    [{ id: 'call_@2@', name, args }]));
+  const body = JSON.stringify(message).replaceAll(id, '@1@');
+
+  return { pool: 'hook', method: 'POST', path: `/vapi/tools/${name}`,
+    headers: { 'Content-Type': 'application/json',
+      'X-Vapi-Secret': b.vapiSecret }, body, good: okText('"result"'),
+    values: (n) => [uuid(n), hex(n, 8)], ...more };
+}
+
+/* The n-th five minutes from the day after tomorrow on. */
+function slot(n) {
+  const at = new Date(midnight(2) + n * slotMinutes * 60000).toISOString();
+  return [uuid(n), hex(n, 8), at.slice(0, 10), at.slice(11, 16)];
+}
+
+/* A ringing telephone, as Twilio signs it. */
+function voice(stack, b) {
+  const params = b.twilio.callParams('+14155550111', { CallSid: '@1@' });
+  const url = `${stack.publicUrl}/twilio/voice`;
+
+  return { pool: 'hook', method: 'POST', path: '/twilio/voice',
+    headers: { 'Content-Type': 'application/x-www-form-urlencoded',
+      'X-Twilio-Signature': '@2@' },
+    body: form(params).replace('%401%40', '@1@'), good: okText('<Dial'),
+    values: (n) => {
+      const CallSid = `CA${hex(n, 20)}${run}`;
+      return [CallSid, sign(b.authToken, url, { ...params, CallSid })];
+    } };
+}
+
+const json = { 'Content-Type': 'application/json' };
+
+/** Every target, yardsticks first. */
+export function makeTargets(stack, { desk, book }) {
+  const bearer = { Authorization: `Bearer ${desk.client.token}` };
+  const at = (path) => ({ method: 'GET', path, headers: {} });
+  const signed = (path) => ({ pool: 'web', method: 'GET', path,
+    headers: bearer });
+
+  return [
+    { name: 'nginx: return 200', ...at('/return'), host: 'bench' },
+    { name: 'hello worker', pool: 'hello', ...at('/hello'), host: 'bench' },
+    { name: 'FastAPI, 20 rows', pool: 'fastapi', host: 'bench',
+      ...at('/fastapi?limit=20'), good: okText('A cleaning') },
+    { name: 'GET health', pool: 'web', ...at('/api/health') },
+    { name: 'GET appointments, 20 rows',
+      ...signed('/api/appointments?limit=20'), good: okText('A cleaning') },
+    { name: 'GET user/profile', ...signed('/api/v1/user/profile') },
+    { name: 'PATCH user/profile', ...signed('/api/v1/user/profile'),
+      method: 'PATCH', headers: { ...bearer, ...json },
+      body: '{"full_name":"Alex Example @1@"}',
+      values: (n) => [hex(n, 8)] },
+    { name: 'tool check-availability', ...tool(desk, 'check-availability',
+      { date: slot(0)[2] }) },
+    { name: 'tool book-appointment', ...tool(book, 'book-appointment',
+      { date: '@3@', time: '@4@', name: 'Alex Example',
+        phone: '+14155550111', reason: 'A cleaning' }, { values: slot }),
+    good: okText('ooked') },
+    { name: 'POST twilio/voice', ...voice(stack, desk) },
+    { name: 'POST auth/signin', pool: 'auth', method: 'POST', slow: true,
+      path: '/api/auth/signin', headers: json,
+      body: JSON.stringify({ email: desk.email, password }) },
+  ].map((t) => ({ serial: 1, good: (r) => r.status === 200,
+    host: `127.0.0.1:${stack.port}`, body: '', ...t }));
+}
+
+/** A target's template as one HTTP request. */
+export function template(t) {
+  const filled = fill(t.body, t.values?.(1) ?? []);
+  const headers = { Host: t.host, ...t.headers };
+
+  if (t.body)
+    headers['Content-Length'] = Buffer.byteLength(filled);
+  return `${t.method} ${t.path} HTTP/1.1\r\n` + Object.entries(headers)
+    .map(([k, v]) => `${k}: ${v}\r\n`).join('') + `\r\n${t.body}`;
+}
+
+export const fill = (text, values) =>
+  text.replace(/@(\d)@/g, (_, i) => values[i - 1]);
+
+/** The next request of a target, for a client in JavaScript. */
+export function next(t) {
+  const values = t.values?.(t.serial++) ?? [];
+  const headers = Object.entries(t.headers)
+    .map(([k, v]) => [k, fill(v, values)]);
+
+  return { headers: Object.fromEntries(headers),
+    body: t.body ? fill(t.body, values) : undefined };
+}
+
+export const randomId = () => randomUUID().replaceAll('-', '');
