@@ -5,6 +5,7 @@
 #include <sodium.h>
 
 #include "safe/jwt_seen.h"
+#include "safe/seal.h"
 
 #define SLOTS	512	/* a power of two */
 #define TEXT	128
@@ -19,6 +20,7 @@ struct seen {
 };
 
 static struct seen table[SLOTS];
+static unsigned generation;	/* of the keys that verified them */
 
 static struct seen *
 slot_of(const unsigned char digest[JWT_DIGEST])
@@ -32,6 +34,10 @@ jwt_seen(struct arena *a, const char *token, unsigned char digest[JWT_DIGEST],
 {
 	const struct seen *s;
 
+	if (generation != seal_generation()) {
+		memset(table, 0, sizeof(table));
+		generation = seal_generation();
+	}
 	(void)crypto_generichash(digest, JWT_DIGEST,
 	    (const unsigned char *)token, strlen(token), NULL, 0);
 	s = slot_of(digest);

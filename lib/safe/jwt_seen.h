@@ -4,7 +4,7 @@
  * A front end sends the same token with each request for an hour; verifying
  * it each time costs more than the request itself. What is remembered is the
  * BLAKE2b-256 of the token and its claims, in a small table where a newcomer
- * displaces an older one. Times and issuer are for the caller to check.
+ * displaces an older one; when the keys change, all is forgotten. Times and issuer are for the caller to check.
  */
 #ifndef SAFE_JWT_SEEN_H
 #define SAFE_JWT_SEEN_H

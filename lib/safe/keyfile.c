@@ -31,6 +31,7 @@ struct ring {
 static _Alignas(4096) struct ring ring;	/* in force; locked memory */
 static struct stat stamp;		/* of the file it came from */
 static char loaded_path[PATH_MAX];
+static unsigned generation;		/* of ring; see seal.h */
 
 static void
 ring_lock(void)
@@ -190,11 +191,18 @@ seal_load(const char *path, char why[256])
 	rc = file_read(path, &fresh, &st, why);
 	if (rc == OK) {
 		ring = fresh;
+		generation++;
 		stamp = st;
 		memmove(loaded_path, path, strlen(path) + 1);
 	}
 	sodium_memzero(&fresh, sizeof(fresh));
 	return rc;
+}
+
+unsigned
+seal_generation(void)
+{
+	return generation;
 }
 
 static bool

@@ -49,6 +49,8 @@ enum rc seal_add_key(const char *path, int *id, char why[256]) MUST_CHECK;
 int seal_keys(int ids[SEAL_IDS]);
 /* Id of the key that seals now, 0 when none is loaded. */
 int seal_current(void);
+/* Changes whenever the keys in force may have changed. */
+unsigned seal_generation(void);
 
 /* Seal secret; NULL when the arena is full or no key is loaded. */
 char *seal_close(struct arena *, const struct seal_place *,
