@@ -81,12 +81,30 @@ LIBRARY = $(O)/libfrontdesk.a
 $(LIBRARY): $(filter-out $(O)/fcgi/main.o,$(OBJ))
 	$(Q)rm -f $@ && $(AR) rcs $@ $^
 
-$(B)/tests/%: tests/unit/%.c $(LIBRARY)
+$(O)/tests/%: tests/unit/%.c $(LIBRARY)
 	@mkdir -p $(@D)
 	$(call say,test $<)
 	$(Q)$(CC) $(STD) $(WARN) $(WERROR) $(CFLAGS) -o $@ $< \
 	    -Wl,--whole-archive $(LIBRARY) -Wl,--no-whole-archive \
 	    $(LDFLAGS) $(LIBS) -lcmocka
+
+# Of the database only; they need nothing of the program.
+DBOBJ = $(filter $(O)/lib/%,$(OBJ)) $(O)/migrations.o $(EXTRA)
+
+$(O)/tests/db/%: tests/db/%.c tests/db/scratch.c tests/db/scratch.h $(DBOBJ)
+	@mkdir -p $(@D)
+	$(call say,test $<)
+	$(Q)$(CC) $(STD) $(WARN) $(WERROR) $(CFLAGS) -o $@ \
+	    $(filter-out %.h,$^) $(LDFLAGS) $(LIBS) -lcmocka
+
+# Without sanitizers: it is loaded into the program that is watched.
+$(B)/tests/lockspy.so: tests/db/lockspy.c
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(STD) $(WARN) -O1 -g -fPIC -shared -o $@ $<
+
+$(B)/tests/rogue: tests/db/rogue.c $(EXTRA)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(STD) $(WARN) -O1 -g -o $@ $^ $(LDFLAGS) $(LIBS)
 
 .PHONY: all check unit lint asan bench fuzz kill install clean help
 unit:	## build the unit tests, with sanitizers

@@ -8,12 +8,14 @@
  * statement compiles: a SELECT reads tables with an account only from inside
  * their own views, and nothing but SELECT, INSERT, UPDATE and DELETE compiles.
  * (In a write the authorizer must let foreign keys read the keys of other
- * tables; the text rule is what keeps the statement itself from doing so.)
+ * tables, and change them; the text rule is what keeps the statement itself
+ * from doing so.)
  */
 #ifndef DB_GUARD_H
 #define DB_GUARD_H
 
 #include <stdbool.h>
+#include <stddef.h>
 
 #include <sqlite3.h>
 
@@ -39,6 +41,10 @@ struct guard {
  * no comment, no OR REPLACE, no semicolon.
  */
 bool guard_scan(struct guard *, const char *sql, char why[160]);
+
+/* Is the name of n characters in the list of count? */
+bool guard_listed(const char (*list)[GUARD_NAME], int count, const char *name,
+    size_t n);
 
 /* Read which tables have an account and set the authorizer. */
 enum rc guard_install(struct guard *, sqlite3 *) MUST_CHECK;
