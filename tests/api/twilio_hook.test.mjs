@@ -40,8 +40,6 @@ test('what the official package signs is taken, on every path', async () => {
 test('queries are signed as they were sent', async () => {
   for (const query of ['?orgId=42&agent=a%2Fb', '?name=O\'Brien&q=a%20b',
     '?q=a+b', '?x=%2B1&y=&z', '?']) {
-    const reply = await voice({}, {});
-    assert.equal(reply.status, 200);
     const at = await post(`/twilio/voice${query}`,
       b.twilio.callParams('+14155550111'));
     assert.equal(at.status, 200, `${query}: ${at.text}`);
@@ -88,11 +86,21 @@ test('repeated parameters are signed sorted and once', async () => {
 });
 
 test('numbers and accounts that nobody has', async () => {
-  const unknown = await voice({}, { To: '+14155550190',
+  const unknown = { To: '+14155550190', Called: '+14155550190',
+    AccountSid: `AC${hex32()}` };
+
+  assertError(await voice({}, unknown), 403, 'denied');
+  assertError(await voice({}, { ...unknown, To: '', Called: '' }), 403,
+    'denied');
+  assertError(await voice({}, { ...unknown, AccountSid: '' }), 403,
+    'denied');
+});
+
+test('a number not told to us: its account still answers', async () => {
+  const reply = await voice({}, { To: '+14155550190',
     Called: '+14155550190' });
 
-  assertError(unknown, 403, 'denied');
-  assertError(await voice({}, { To: '', Called: '' }), 403, 'denied');
+  assert.equal(reply.status, 200, reply.text);
 });
 
 test('bodies that are no form', async () => {

@@ -140,8 +140,8 @@ async function ring(twilio) {
 }
 
 async function book(session, slot) {
-  sentence('The caller wants a visit: the assistant asks for free times.');
-  const free = await session.tool('check-availability', { date: slot.date });
+  sentence(`The caller wants a visit at ${slot.time}: the assistant asks.`);
+  const free = await session.tool('check-availability', slot);
   showHook('Vapi  ', session.exchanges);
   expect(free.result, `no free times: ${free.error}`);
   spoken('assistant', free.result);

@@ -7,6 +7,12 @@ import { readFileSync } from 'node:fs';
 
 dns.setDefaultResultOrder('ipv4first');
 
+/* Path and query of a URL as they are written, nothing normalised. */
+function targetOf(url) {
+  const at = /^[a-z]+:\/\/[^/?#]*([^#]*)/i.exec(url)[1];
+  return at.startsWith('/') ? at : `/${at}`;
+}
+
 /**
  * Send one request over a connection of its own.
  * opt: method, headers, body (string or Buffer), timeoutMs, caFile.
@@ -26,7 +32,7 @@ export function send(url, opt = {}) {
       method: opt.method ?? (body === null ? 'GET' : 'POST'),
       hostname: at.hostname.replace(/^\[|\]$/g, ''),
       port: at.port,
-      path: opt.target ?? at.pathname + at.search,
+      path: opt.target ?? targetOf(url),
       auth: at.username ? `${at.username}:${at.password}` : undefined,
       headers,
       agent: opt.agent ?? false,
