@@ -143,6 +143,8 @@ step_create(struct work *w)
 	if (body == NULL)
 		return fail(w->r, E_INTERNAL, "out of memory");
 	vapi_create(&w->vapi, VAPI_ASSISTANT, body, &w->reply);
+	if (w->reply.end == VAPI_GONE)	/* not even the place is there */
+		w->reply.end = VAPI_REFUSED;
 	if (step_waited(w))
 		return w->r->rc;
 	switch (w->reply.end) {
@@ -151,7 +153,6 @@ step_create(struct work *w)
 	case VAPI_KEY:
 		return w->job ? OK : never(w);
 	case VAPI_REFUSED:
-	case VAPI_GONE:
 		return never(w);
 	default:
 		return OK;

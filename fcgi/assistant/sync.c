@@ -62,14 +62,17 @@ claim(struct work *w, bool *ours)
 
 /*
  * Nothing of this attempt is under way any more. With an unknown end that is
- * not so sure: then the claim stays and runs out by itself.
+ * not so sure: then the claim stays and runs out by itself, unless it was
+ * about the line, which cannot be made twice.
  */
 static enum rc
 release(struct work *w)
 {
 	struct req *r = w->r;
 
-	if (w->reply.end == VAPI_UNKNOWN)
+	if (w->reply.end == VAPI_UNKNOWN &&
+	    (row_text(&w->row, "vapi_id") == NULL ||
+	    row_text(&w->row, "wanted") != NULL))
 		return OK;
 	req_set(r, "message", val_text(w->reply.message));
 	if (req_begin(r, DB_WRITE) || sql_do(r, release_sql))
