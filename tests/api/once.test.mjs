@@ -96,14 +96,14 @@ test('a sign-up that fails half-way leaves nothing behind', () => {
 });
 
 test('an assistant whose every step fails once is kept or refused', () => {
-  const json = { name: 'Once', instructions: 'Be polite.' };
+  const body = (n) => ({ name: `Once ${n}`, instructions: 'Be polite.' });
 
   data.once('POST', '/api/vapi-settings',
     { token, json: { vapi_api_key: 'sk-once-0123456789' } });
   for (let n = 1; n <= 20; n++) {
     const had = data.once('GET', '/api/assistants', { token }).body.data;
     const reply = data.once('POST', '/api/assistants',
-      { token, json, fail: n });
+      { token, json: body(n), fail: n });
     const has = data.once('GET', '/api/assistants', { token }).body.data;
     if (reply.status === 202)
       assert.equal(has.length, had.length + 1, `--fail=${n}`);
