@@ -66,7 +66,7 @@ check_text(struct req *r, const struct item *it, const char *s)
 		    "must have at least %d characters", f->min);
 	if (f->kind == F_ENUM && !str_in(f->set, s))
 		return fail_field(r, it->name, "must be one of %s", f->set);
-	must = form_of(f, s);
+	must = f->must != NULL ? f->must(s) : form_of(f, s);
 	return must != NULL ? wrong(r, it, must) : OK;
 }
 

@@ -220,11 +220,11 @@ close_content(struct jout *j)
 	jout_close(j, '}');
 }
 
+/* What comes with a status of success; nothing with 204. */
 static void
-put_success(struct describe *d, const struct route *t)
+put_success(struct describe *d, const struct route *t, int status)
 {
 	bool rows = t->sql != NULL && t->shape != NOTHING && d->db != NULL;
-	int status = t->status != 0 ? t->status : 200;
 	char code[8];
 
 	for (int i = 2, n = status; i >= 0; i--, n /= 10)
@@ -233,17 +233,31 @@ put_success(struct describe *d, const struct route *t)
 	jout_name(d->j, code);
 	jout_open(d->j, '{');
 	jout_put_str(d->j, "description", reply_phrase(status));
-	if (t->out != NULL || rows) {
-		open_content(d->j, "application/json");
-		if (t->out != NULL)
+	if (status != 204) {
+		open_content(d->j, t->type != NULL ? t->type :
+		    "application/json");
+		if (t->type != NULL)
+			jout_raw(d->j, "{\"type\":\"string\"}");
+		else if (t->out != NULL)
 			put_object(d->j, t->out, false);
-		else if (t->shape == MANY)
+		else if (rows && t->shape == MANY)
 			put_list(d, t->sql);
-		else
+		else if (rows)
 			put_columns(d, t->sql);
+		else
+			jout_raw(d->j, "{\"type\":\"object\"}");
 		close_content(d->j);
 	}
 	jout_close(d->j, '}');
+}
+
+static int
+status_of(const struct route *t)
+{
+	if (t->status != 0)
+		return t->status;
+	return t->run != NULL || t->shape != NOTHING || t->type != NULL ?
+	    200 : 204;
 }
 
 static void
@@ -251,7 +265,9 @@ put_responses(struct describe *d, const struct route *t)
 {
 	jout_name(d->j, "responses");
 	jout_open(d->j, '{');
-	put_success(d, t);
+	put_success(d, t, status_of(t));
+	if (t->also != 0)
+		put_success(d, t, t->also);
 	jout_name(d->j, "4XX");
 	jout_raw(d->j, "{\"$ref\":\"#/components/responses/Problem\"}");
 	jout_name(d->j, "5XX");

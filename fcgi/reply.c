@@ -98,7 +98,8 @@ reply_finish(struct req *r)
 	if (r->status == 0)
 		r->status = r->out.len > 0 ? 200 : 204;
 	if (r->type == NULL)
-		r->type = "application/json";
+		r->type = r->route->type != NULL ? r->route->type :
+		    "application/json";
 	if (str_eq(r->method, "HEAD"))
 		buf_clear(&r->out);
 }

@@ -47,6 +47,8 @@ struct field {
 	int		 max;		/* same; 0: 2000 characters, 100 items */
 	const char	*set;		/* of F_ENUM and items: "a|b|c" */
 	const struct field *sub;	/* members of F_OBJECT; NULL: free */
+	/* what a text must be beyond its kind ("must be …"), NULL if it is */
+	const char	*(*must)(const char *text);
 	const char	*about;
 };
 
@@ -82,6 +84,8 @@ struct route {
 	const struct field *query;
 	const struct field *out;	/* answer, where SQL does not tell */
 	enum rc		(*run)(struct req *);
+	const char	*type;		/* Content-Type of an answer not JSON */
+	int		 also;		/* another status of success */
 	const char	*about;		/* one sentence */
 };
 

@@ -21,6 +21,7 @@ struct grant {
 	const char	*refresh;
 	const char	*secret;	/* of the cookie; NULL: it stays */
 	int64_t		 expires_s;
+	struct row	 user;		/* what is told of its owner */
 };
 
 /* Name of the session cookie: __Host- where the public URL is https. */
@@ -33,11 +34,12 @@ const char *auth_cookie_name(void);
 enum rc grant_open(struct req *, struct grant *) MUST_CHECK;
 enum rc grant_renew(struct req *, struct grant *) MUST_CHECK;
 /* Write cookies and body once the transaction is committed. */
-enum rc grant_tell(struct req *, const struct grant *) MUST_CHECK;
+void grant_tell(struct req *, const struct grant *);
 /* Cookies that end the session in the browser. */
 void grant_forget(struct req *);
-/* The members of "user" of the scoped account, as an object. */
-enum rc user_tell(struct req *) MUST_CHECK;
+/* The user of the scoped account, and as the member "user" of the answer. */
+enum rc user_read(struct req *, struct row *) MUST_CHECK;
+void user_tell(struct req *, const struct row *);
 
 /* Make a user with an account of its own; leaves the scope on it. */
 enum rc account_make(struct req *, const char *email, const char *hash)

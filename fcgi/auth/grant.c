@@ -51,7 +51,9 @@ grant_renew(struct req *r, struct grant *g)
 	req_set(r, "refresh_hash", val_text(token_hash(r->arena,
 	    g->refresh)));
 	rc = sql_do(r, refresh_sql);
-	return rc == OK ? sql_do(r, extend_sql) : rc;
+	if (rc == OK)
+		rc = sql_do(r, extend_sql);
+	return rc == OK ? user_read(r, &g->user) : rc;
 }
 
 enum rc
@@ -97,27 +99,25 @@ grant_forget(struct req *r)
 }
 
 enum rc
-user_tell(struct req *r)
+user_read(struct req *r, struct row *user)
 {
-	struct row user;
-	enum rc rc;
-
 	req_set(r, "me", val_text(r->user));
-	rc = sql_row(r, user_sql, &user);
-	if (rc != OK)
-		return rc;
-	jout_name(&r->json_out, "user");
-	jout_open(&r->json_out, '{');
-	row_json(&r->json_out, &user);
-	jout_close(&r->json_out, '}');
-	return OK;
+	return sql_row(r, user_sql, user);
 }
 
-enum rc
+void
+user_tell(struct req *r, const struct row *user)
+{
+	jout_name(&r->json_out, "user");
+	jout_open(&r->json_out, '{');
+	row_json(&r->json_out, user);
+	jout_close(&r->json_out, '}');
+}
+
+void
 grant_tell(struct req *r, const struct grant *g)
 {
 	struct jout *j = &r->json_out;
-	enum rc rc;
 
 	if (g->secret != NULL)
 		cookie_put(r, auth_cookie_name(), g->secret, "/",
@@ -129,7 +129,6 @@ grant_tell(struct req *r, const struct grant *g)
 	jout_put_int(j, "expires_in", ACCESS_S);
 	jout_put_int(j, "expires_at", g->expires_s);
 	jout_put_str(j, "refresh_token", g->refresh);
-	rc = user_tell(r);
+	user_tell(r, &g->user);
 	jout_close(j, '}');
-	return rc;
 }

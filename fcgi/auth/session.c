@@ -63,7 +63,9 @@ signup(struct req *r)
 		rc = grant_open(r, &g);
 	if (rc == OK)
 		rc = req_commit(r);
-	return rc == OK ? grant_tell(r, &g) : rc;
+	if (rc == OK)
+		grant_tell(r, &g);
+	return rc;
 }
 
 /* Count a failure, then say the same whether the e-mail is known or not. */
@@ -131,7 +133,9 @@ signin(struct req *r)
 	    row_text(&user, "account_id") == NULL)
 		return signin_fail(r, key);
 	rc = signin_open(r, &user, key, &g);
-	return rc == OK ? grant_tell(r, &g) : rc;
+	if (rc == OK)
+		grant_tell(r, &g);
+	return rc;
 }
 
 static enum rc
@@ -192,7 +196,9 @@ refresh(struct req *r)
 		rc = req_commit(r);
 	if (rc == OK && stolen)
 		return refresh_refuse(r);
-	return rc == OK ? grant_tell(r, &g) : rc;
+	if (rc == OK)
+		grant_tell(r, &g);
+	return rc;
 }
 
 /* Always succeeds: whoever asks has no session in this browser any more. */
@@ -216,17 +222,19 @@ signout(struct req *r)
 static enum rc
 who_am_i(struct req *r)
 {
-	struct row row;
+	struct row row, user;
 	enum rc rc = sql_row(r, expiry_sql, &row);
 
+	if (rc == OK)
+		rc = user_read(r, &user);
 	if (rc != OK)
 		return rc;
 	jout_open(&r->json_out, '{');
-	rc = user_tell(r);
+	user_tell(r, &user);
 	jout_put_time(&r->json_out, "expires_at", row_int(&row,
 	    "expires_at"));
 	jout_close(&r->json_out, '}');
-	return rc;
+	return OK;
 }
 
 static const struct route routes[] = {

@@ -58,6 +58,10 @@ version(struct req *r)
 	return OK;
 }
 
+static const struct field openapi_out[] = { { "openapi", F_TEXT },
+	{ "info", F_OBJECT }, { "paths", F_OBJECT },
+	{ "components", F_OBJECT }, { 0 } };
+
 static enum rc
 openapi(struct req *r)
 {
@@ -73,7 +77,8 @@ static const struct route routes[] = {
 	    .about = "Can calls be served?" },
 	{ "GET", "/version", .who = ANYONE, .tx = TX_OWN, .out = version_out,
 	    .run = version, .about = "Name, version and schema" },
-	{ "GET", "/openapi.json", .who = ANYONE, .tx = TX_OWN, .run = openapi,
+	{ "GET", "/openapi.json", .who = ANYONE, .tx = TX_OWN,
+	    .out = openapi_out, .run = openapi,
 	    .about = "This description, OpenAPI 3.1" },
 	{ 0 } };
 const struct resource ops_health = { "ops_health",

@@ -150,7 +150,6 @@ metrics(struct req *r)
 	for (; rc == OK && job != NULL; job = job->next)
 		buf_printf(&r->out, "frontdesk_jobs{state=\"%s\"} %lld\n",
 		    row_text(job, "state"), (long long)row_int(job, "n"));
-	r->type = "text/plain; version=0.0.4";
 	return rc;
 }
 
@@ -158,7 +157,8 @@ static const struct route routes[] = {
 	{ "GET", "/status", .who = ANYONE, .tx = TX_OWN, .flags = NAKED,
 	    .out = status_out, .run = status,
 	    .about = "Pools and workers; nginx lets only this host ask" },
-	{ "GET", "/metrics", .who = ANYONE, .flags = NAKED, .run = metrics,
+	{ "GET", "/metrics", .who = ANYONE, .flags = NAKED,
+	    .type = "text/plain; version=0.0.4", .run = metrics,
 	    .about = "Prometheus metrics; nginx lets only this host ask" },
 	{ 0 } };
 const struct resource ops_status = { "ops_status",

@@ -104,17 +104,18 @@ fallback(struct req *r)
 
 static const struct route routes[] = {
 	{ "POST", "/twilio/voice", .who = TWILIO, .pool = HOOK,
-	    .flags = FORM, .run = voice,
+	    .flags = FORM, .type = "text/xml", .run = voice,
 	    .about = "A number is called; the answer is TwiML." },
 	{ "POST", "/twilio/voice/fallback", .who = TWILIO, .pool = HOOK,
-	    .flags = FORM, .run = fallback,
+	    .flags = FORM, .type = "text/xml", .run = fallback,
 	    .about = "The assistant's leg has ended, or /twilio/voice could "
 	    "not be reached; the answer is TwiML." },
-	{ "POST", "/twilio/status", .who = TWILIO, .pool = HOOK,
-	    .flags = FORM, .run = phone_status,
+	{ "POST", "/twilio/status", .status = 204, .who = TWILIO,
+	    .pool = HOOK, .flags = FORM, .run = phone_status,
 	    .about = "Progress of a call, in any order." },
 	{ "POST", "/twilio/recording", .who = TWILIO, .pool = HOOK,
-	    .flags = FORM, .run = phone_recording,
+	    .flags = FORM, .type = "text/xml", .also = 204,
+	    .run = phone_recording,
 	    .about = "A caller has left a message." },
 	{ "JOB", "/job/phone/render", .who = RUNNER, .tx = TX_READ,
 	    .run = phone_render,

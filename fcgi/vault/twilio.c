@@ -102,8 +102,8 @@ static const struct route routes[] = {
 	{ "POST", "/twilio-settings", get_sql, ONE, .who = ADMIN,
 	    .flags = LAX, .in = put_in, .run = twilio_put,
 	    .about = "Store the credentials, sealed" },
-	{ "DELETE", "/twilio-settings", .who = ADMIN, .run = twilio_drop,
-	    .about = "Forget the credentials" },
+	{ "DELETE", "/twilio-settings", .status = 204, .who = ADMIN,
+	    .run = twilio_drop, .about = "Forget the credentials" },
 	{ 0 }
 };
 

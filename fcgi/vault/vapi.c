@@ -79,8 +79,8 @@ static const struct route routes[] = {
 	    .about = "Is there a key, and how does it end?" },
 	{ "POST", "/vapi-settings", get_sql, ONE, .who = ADMIN, .flags = LAX,
 	    .in = put_in, .run = vapi_put, .about = "Store the key, sealed" },
-	{ "DELETE", "/vapi-settings", .who = ADMIN, .run = vapi_drop,
-	    .about = "Forget the key" },
+	{ "DELETE", "/vapi-settings", .status = 204, .who = ADMIN,
+	    .run = vapi_drop, .about = "Forget the key" },
 	{ 0 }
 };
 

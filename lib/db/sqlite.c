@@ -339,6 +339,7 @@ enum rc
 db_checkpoint(struct db *db, int64_t *log_pages)
 {
 	int log = -1, done = -1, n = SQLITE_OK;
+	bool guarded = db->guard.on;
 	enum rc rc = lock_take(db);
 
 	*log_pages = 0;
@@ -350,7 +351,7 @@ db_checkpoint(struct db *db, int64_t *log_pages)
 	if (n == SQLITE_OK)
 		n = sqlite3_wal_checkpoint_v2(db->handle, "main",
 		    SQLITE_CHECKPOINT_PASSIVE, &log, &done);
-	db->guard.on = true;
+	db->guard.on = guarded;
 	lock_drop(db);
 	if (n != SQLITE_OK)
 		return sqlite_fail(db, n, "checkpoint");

@@ -17,6 +17,7 @@ struct stmt {
 	struct db	*db;
 	const char	*sql;		/* the key: its address */
 	sqlite3_stmt	*st;
+	char		 target[GUARD_NAME]; /* that it writes, or "" */
 	struct db_column column[COLUMNS];
 	int		 columns;
 	enum rc		 rc;

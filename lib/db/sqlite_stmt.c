@@ -122,6 +122,7 @@ stmt_find(struct db *db, const char *sql, struct stmt **out)
 	}
 	s->db = db;
 	s->sql = sql;
+	memcpy(s->target, db->guard.target, sizeof(s->target));
 	columns_read(s);
 	db->cache[i] = *out = s;
 	return OK;
@@ -207,6 +208,8 @@ db_run(struct db *db, const char *sql, db_lookup *lookup, void *ctx,
 		return E_INTERNAL;
 	}
 	s->busy = true;
+	/* SQLite may compile it again, as it does when the schema changed */
+	memcpy(db->guard.target, s->target, sizeof(s->target));
 	s->rc = bind_all(s, lookup, ctx);
 	s->changes = 0;
 	s->fresh = s->rc == OK && stmt_step(s);

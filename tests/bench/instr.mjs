@@ -58,15 +58,16 @@ function topOf(dumps, count) {
 
 /** Targets through one worker of a program; answers {name: {total, top}}. */
 export async function instructions(stack, program, targets, times) {
-  const socket = join(stack.dir, 'run', 'count.sock');
-  const out = join(stack.dir, `count-${basename(program)}`);
+  const label = `count-${basename(program)}`;
+  const socket = join(stack.dir, 'run', `${label}.sock`);
+  const out = join(stack.dir, label);
   const env = program === stack.hello ?
     { FRONTDESK_DATA: join(stack.dir, 'hello') } : {};
   const child = stack.spawn('valgrind', ['-q', '--tool=callgrind',
     `--callgrind-out-file=${out}.%p`, '--dump-before=note_request', program,
     'worker', '--pool', 'web', '--workers', '1', '--socket', socket],
   { FRONTDESK_HARD_MS: '120000', FRONTDESK_SLOW_MS: '120000', ...env },
-  'count');
+  label);
   const found = {};
   const answered = [];
 

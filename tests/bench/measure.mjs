@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { sleep } from '../fake/net.mjs';
 import { fcgi, params } from '../lib/fcgi.mjs';
 import { template } from './routes.mjs';
+import { python } from './stack.mjs';
 
 const lua = join(dirname(fileURLToPath(import.meta.url)), 'load.lua');
 const threads = 2;
@@ -85,7 +86,7 @@ export function countRows(file, table, column, value) {
     + '"file:%s?mode=ro" % sys.argv[1], uri=True).execute('
     + `"SELECT count(*) FROM ${table} WHERE ${column} = ?", `
     + 'sys.argv[2:]).fetchone()[0])';
-  const r = spawnSync('python3', ['-c', code, file, value],
+  const r = spawnSync(python, ['-c', code, file, value],
     { encoding: 'utf8' });
   return Number(r.stdout);
 }

@@ -1,7 +1,6 @@
 // routes.mjs - what is measured: two invented businesses and the requests that
 // reach them. A target: name, pool (whose processes work), method, path,
 // headers, body; @1@ … in them are filled in from values(serial).
-import { randomUUID } from 'node:crypto';
 import { toolMembers } from '../fake/vapi-call.mjs';
 import { form, sign } from '../fake/twilio.mjs';
 import { onboard, password, sessionOf } from '../lib/business.mjs';
@@ -34,7 +33,7 @@ const uuid = (n) => `${hex(n, 8)}-0000-4000-8000-${run}`;
 const okText = (want) => (reply) => reply.status === 200 &&
   reply.text.includes(want);
 
-/* A tool call as Vapi sends it: a new call and a new tool call each time. */
+/* A tool call as Vapi sends it; four of them in each telephone call. */
 function tool(b, name, args, more) {
   const session = sessionOf(b);
   const { id } = session.call;
@@ -45,13 +44,13 @@ function tool(b, name, args, more) {
   return { pool: 'hook', method: 'POST', path: `/vapi/tools/${name}`,
     headers: { 'Content-Type': 'application/json',
       'X-Vapi-Secret': b.vapiSecret }, body, good: okText('"result"'),
-    values: (n) => [uuid(n), hex(n, 8)], ...more };
+    values: (n) => [uuid(n >> 2), hex(n, 8)], ...more };
 }
 
 /* The n-th five minutes from the day after tomorrow on. */
 function slot(n) {
   const at = new Date(midnight(2) + n * slotMinutes * 60000).toISOString();
-  return [uuid(n), hex(n, 8), at.slice(0, 10), at.slice(11, 16)];
+  return [uuid(n >> 2), hex(n, 8), at.slice(0, 10), at.slice(11, 16)];
 }
 
 /* A ringing telephone, as Twilio signs it. */
@@ -128,5 +127,3 @@ export function next(t) {
   return { headers: Object.fromEntries(headers),
     body: t.body ? fill(t.body, values) : undefined };
 }
-
-export const randomId = () => randomUUID().replaceAll('-', '');

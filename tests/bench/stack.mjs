@@ -15,6 +15,7 @@ import { cleanEnv } from '../lib/once.mjs';
 const here = dirname(fileURLToPath(import.meta.url));
 const root = join(here, '../..');
 export const workers = 8;
+export const python = '/usr/bin/python3';	// to which the packages belong
 
 function freePort() {
   return new Promise((done) => {
@@ -97,7 +98,7 @@ export class Stack {
       FRONTDESK_API_RATE: '1000000', FRONTDESK_AUTH_RATE: '1000000',
       FRONTDESK_HOOK_RATE: '1000000', FRONTDESK_MAX_REQUESTS: '0' });
     mkdirSync(join(this.dir, 'nginx/http'), { recursive: true });
-    writeFileSync(join(this.dir, 'nginx/http/bench.conf'),
+    writeFileSync(join(this.dir, 'nginx/http/zz_bench.conf'),
       benchConf(this.dir, this.port));
     const from = performance.now();
     this.script('up', ['--detach', '--port', String(this.port), '--data',
@@ -131,7 +132,7 @@ export class Stack {
     this.pids = { hello: this.spawn(this.hello, ['worker', '--pool', 'web',
       '--workers', String(workers), '--socket',
       join(this.dir, 'run/hello.sock')], env, 'hello').pid };
-    this.pids.fastapi = this.spawn('python3', ['-m', 'uvicorn', 'fastapi_list:app',
+    this.pids.fastapi = this.spawn(python, ['-m', 'uvicorn', 'fastapi_list:app',
       '--app-dir', here, '--workers', '2', '--no-access-log', '--log-level',
       'warning', '--uds', join(this.dir, 'run/fastapi.sock')],
     { PYTHONDONTWRITEBYTECODE: '1', BENCH_ACCOUNT: account,
@@ -161,6 +162,8 @@ export class Stack {
   }
 
   drop() {
+    if (process.env.FRONTDESK_KEEP)
+      return;
     rmSync(this.dir, { recursive: true, force: true });
   }
 }

@@ -1,0 +1,144 @@
+// main.mjs - the order of the bench; see run.
+//
+// usage: main.mjs PROGRAM HELLO [--quick]
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, statSync, writeFileSync } from 'node:fs';
+import { cpus } from 'node:os';
+import { dirname, join, resolve } from 'node:path';
+import { connections, countRows, load, median, memoryOf, readyMs }
+  from './measure.mjs';
+import { instructions } from './instr.mjs';
+import { makeData, makeTargets, next } from './routes.mjs';
+import { Stack, workers } from './stack.mjs';
+import { table } from './table.mjs';
+
+const [program, hello] = process.argv.slice(2, 4).map((p) => resolve(p));
+const quick = process.argv.includes('--quick');
+const rounds = quick ? 2 : 5;
+const seconds = quick ? 1 : 3;
+const counted = quick ? 2 : 8;
+const readyTimes = quick ? 5 : 10;
+const detailed = ['GET appointments, 20 rows', 'tool book-appointment'];
+
+process.env.FRONTDESK_VALIDATE = 'off';
+const say = (text) => process.stderr.write(`${text}\n`);
+const mean = (list, key) => median(list.map((r) => r[key]));
+
+/* A target that does not answer well once is not loaded. */
+async function probe(stack, t) {
+  const { headers, body } = next(t);
+  const reply = await stack.client().request(t.method, t.path,
+    { headers: { Host: t.host, ...headers }, body, type: null });
+
+  t.sent = 1;
+  if (!t.good(reply))
+    t.skipped = `skipped: ${reply.status} ${reply.text.slice(0, 40)}`;
+  return !t.skipped;
+}
+
+/* Rounds take turns, so that a slow moment of the machine meets all. */
+async function loadAll(stack, targets) {
+  const runs = new Map(targets.map((t) => [t, []]));
+
+  for (let i = quick ? 1 : 0; i <= rounds; i++) {
+    say(i === 0 ? 'Warming up...' : `Round ${i} of ${rounds}...`);
+    for (const t of targets) {
+      const got = await load(stack, t, i === 0 ? 1 : seconds);
+      if (i > 0)
+        runs.get(t).push(got);
+    }
+  }
+  return runs;
+}
+
+/* Of what was answered as booked, how much is not in the book? */
+function lostBookings(stack, targets, account) {
+  const t = targets.find((x) => x.name === 'tool book-appointment');
+  const there = countRows(join(stack.dir, 'frontdesk.db'), 'appointment',
+    'account_id', account);
+  return Math.max(0, t.sent - there);
+}
+
+function summary(targets, runs) {
+  const of = (name) => mean(runs.get(targets.find((t) =>
+    t.name.startsWith(name))), 'perSecond');
+
+  return targets.map((t) => {
+    const list = runs.get(t);
+    if (t.skipped)
+      return { name: t.name, skipped: t.skipped };
+    return { name: t.name, errors: (t.lost ?? 0) +
+      list.reduce((sum, r) => sum + r.errors, 0),
+    perSecond: mean(list, 'perSecond'), p50Us: mean(list, 'p50Us'),
+    p99Us: mean(list, 'p99Us'), nginxUs: mean(list, 'nginxUs'),
+    poolUs: mean(list, 'poolUs'),
+    ofHello: mean(list, 'perSecond') / of('hello'),
+    ofFastapi: mean(list, 'perSecond') / of('FastAPI'), rounds: list };
+  });
+}
+
+/* What needs no load, on the data of the load. */
+async function quiet(stack, targets) {
+  const ready = [];
+
+  for (let i = 0; i < readyTimes; i++)
+    ready.push(await readyMs(stack, workers));
+  say('Counting instructions...');
+  const ours = targets.filter((t) => !t.skipped && !t.slow &&
+    (t.pool === 'web' || t.pool === 'hook'));
+  const base = targets.filter((t) => t.pool === 'hello');
+  const counts = (await Promise.all([
+    instructions(stack, stack.hello, base, counted),
+    instructions(stack, stack.binary, ours, counted)]))
+    .reduce((all, one) => ({ ...all, ...one }));
+  for (const name of Object.keys(counts))
+    if (!detailed.includes(name))
+      delete counts[name].top;
+  return { readyMs: median(ready), readyTimes, instructions: counts };
+}
+
+function strippedBytes(path, scratch) {
+  const r = spawnSync('strip', ['-o', scratch, path]);
+  return r.status === 0 ? statSync(scratch).size : undefined;
+}
+
+async function bench(stack) {
+  say('Starting...');
+  await stack.start();
+  const data = await makeData(stack);
+  const account = (b) => b.session.user.account_id;
+  await stack.startYardsticks(account(data.desk));
+  const targets = makeTargets(stack, data);
+  const able = [];
+  for (const t of targets)
+    if (await probe(stack, t))
+      able.push(t);
+  const runs = await loadAll(stack, able);
+  for (const t of targets.filter((x) => x.name === 'tool book-appointment'))
+    t.lost = t.skipped ? 0 : lostBookings(stack, targets, account(data.book));
+  const memory = Object.fromEntries(['web', 'hook', 'hello'].map((name) =>
+    [name, memoryOf(stack.pid(name))]));
+  await stack.stop();
+  return { cpus: cpus().length, connections, rounds, seconds, workers,
+    routes: summary(targets, runs), memory, upMs: stack.upMs,
+    programBytes: statSync(program).size,
+    strippedBytes: strippedBytes(program, join(stack.dir, 'stripped')),
+    ...await quiet(stack, targets) };
+}
+
+const stack = new Stack(program, hello);
+for (const sig of ['SIGINT', 'SIGTERM'])
+  process.once(sig, () => stack.stop().finally(() => {
+    stack.drop();
+    process.exit(1);
+  }));
+try {
+  const result = await bench(stack);
+  const out = join(dirname(program), 'bench.json');
+  mkdirSync(dirname(out), { recursive: true });
+  writeFileSync(out, `${JSON.stringify(result, null, 2)}\n`);
+  process.stdout.write(`\n${table(result)}\n`);
+} finally {
+  await stack.stop().catch((e) => say(e.message));
+  stack.drop();
+}
