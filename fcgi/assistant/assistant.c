@@ -61,6 +61,10 @@ static const struct field sweep_in[] = {
 	{ 0 }
 };
 static const struct field nothing_in[] = { { 0 } };
+static const struct field deleting_out[] = {
+	{ "status", .kind = F_ENUM, .need = true, .set = "deleting" },
+	{ 0 }
+};
 
 /* What shall be is shown; as long as Vapi may differ it is "pending". */
 #define SHOW \
@@ -293,14 +297,14 @@ static const struct route routes[] = {
 	    .about = "All assistants, newest first" },
 	{ "POST", "/assistants", added_sql, ONE, 201, .also = 202, .pool = WAIT,
 	    .tx = TX_OWN, .flags = LAX, .in = add_in, .run = add,
-	    .about = "Make one here and at Vapi" },
+	    .about = "Make one here and at Vapi; 202: pending" },
 	{ "GET", "/assistants/:id", get_sql, ONE, .about = "One assistant" },
 	{ "PATCH", "/assistants/:id", get_sql, ONE, .also = 202, .pool = WAIT,
 	    .tx = TX_OWN, .flags = LAX, .in = patch_in, .run = patch,
-	    .about = "Change one here and at Vapi" },
+	    .about = "Change one; 202: Vapi will follow" },
 	{ "DELETE", "/assistants/:id", .status = 204, .also = 202,
-	    .pool = WAIT, .tx = TX_OWN, .run = drop,
-	    .about = "Remove one here and at Vapi" },
+	    .pool = WAIT, .tx = TX_OWN, .out = deleting_out, .run = drop,
+	    .about = "Remove one here and at Vapi; 202: will be removed" },
 	{ "JOB", SYNC_JOB, .who = RUNNER, .tx = TX_OWN, .in = nothing_in,
 	    .run = sync_run, .about = "Bring Vapi up to date" },
 	{ "JOB", SWEEP_JOB, .who = RUNNER, .tx = TX_OWN, .in = sweep_in,

@@ -7,10 +7,23 @@
 #define SID_MIN		3	/* "AC" and something */
 #define SID_MAX		64
 
+static const char *
+sid_must(const char *s)
+{
+	size_t n = strlen(s);
+
+	for (const char *p = s; *p != '\0'; p++)
+		if (!isalnum((unsigned char)*p))
+			n = 0;
+	return str_starts(s, "AC") && n >= SID_MIN ? NULL : "an Account SID: "
+	    "AC and letters or digits, as the Twilio console shows it";
+}
+
 static const struct field put_in[] = {
-	{ "account_sid", F_TEXT, .need = true, .max = 200,
-	    .about = "AC and 32 hexadecimal digits" },
-	{ "auth_token", F_TEXT, .need = true, .secret = true, .max = 200 },
+	{ "account_sid", F_TEXT, .need = true, .max = SID_MAX,
+	    .must = sid_must, .about = "AC and 32 hexadecimal digits" },
+	{ "auth_token", F_TEXT, .need = true, .secret = true, .max = 200,
+	    .must = vault_must },
 	{ "phone_number", F_PHONE, .about = "The number that people call; "
 	    "absent: as before, null: none" },
 	{ 0 }
@@ -25,22 +38,6 @@ SQL get_sql[] =
 SQL old_sql[] =
     "SELECT account_sid, phone_number FROM my_credential"
     " WHERE kind = 'twilio'";
-
-static const char *
-sid_field(struct req *r)
-{
-	const char *sid = vault_field(r, "account_sid"), *p;
-
-	if (sid == NULL)
-		return NULL;
-	for (p = sid; isalnum((unsigned char)*p); p++)
-		;
-	if (!str_starts(sid, "AC") || *p != '\0' || p - sid < SID_MIN ||
-	    p - sid > SID_MAX)
-		(void)fail_field(r, "account_sid", "must be an Account SID: "
-		    "AC and letters or digits, as the Twilio console shows it");
-	return sid;
-}
 
 /* A number that is not given stays, as long as the Twilio account does. */
 static const char *
@@ -72,7 +69,7 @@ twilio_put(struct req *r)
 	struct vault_item item = { .kind = VAULT_TWILIO };
 	struct row old;
 
-	item.account_sid = sid_field(r);
+	item.account_sid = req_text(r, "account_sid");
 	item.secret = vault_field(r, "auth_token");
 	if (r->rc != OK || sql_find(r, old_sql, &old))
 		return r->rc;

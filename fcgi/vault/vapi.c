@@ -5,10 +5,10 @@
 
 static const struct field put_in[] = {
 	{ "vapi_api_key", F_TEXT, .need = true, .secret = true, .max = 500,
-	    .about = "The private API key" },
+	    .must = vault_must, .about = "The private API key" },
 	{ "vapi_webhook_secret", F_TEXT, .secret = true, .min = 8,
-	    .max = 500, .about = "What Vapi sends as X-Vapi-Secret; made up "
-	    "when there is none" },
+	    .max = 500, .must = vault_must, .about = "What Vapi sends as "
+	    "X-Vapi-Secret; made up when there is none" },
 	{ 0 }
 };
 

@@ -59,6 +59,18 @@ vault_preview(struct arena *a, const char *secret)
 }
 
 const char *
+vault_must(const char *s)
+{
+	size_t n;
+
+	s += strspn(s, " \t\r\n");
+	for (n = 0; s[n] > ' ' && s[n] <= '~'; n++)
+		;
+	return n > 0 && s[n + strspn(s + n, " \t\r\n")] == '\0' ? NULL :
+	    "letters, digits and signs, without blanks";
+}
+
+const char *
 vault_field(struct req *r, const char *name)
 {
 	const char *s = req_text(r, name);
@@ -68,15 +80,6 @@ vault_field(struct req *r, const char *name)
 	s = str_trim(r->arena, s);
 	if (s == NULL)
 		(void)fail(r, E_INTERNAL, "out of memory");
-	else if (*s == '\0')
-		(void)fail_field(r, name, "must not be empty");
-	else
-		for (const char *p = s; *p != '\0'; p++)
-			if (*p <= ' ' || *p > '~') {
-				(void)fail_field(r, name, "must be letters, "
-				    "digits and signs, without blanks");
-				break;
-			}
 	return s;
 }
 

@@ -56,10 +56,11 @@ const char *vault_preview(struct arena *, const char *secret);
 
 /*
  * A secret of the body: its text without blanks around it, NULL when it was
- * not given. Blanks or control characters inside are a mistake, told without
- * the secret (fail_field), because it goes into a header one day.
+ * not given. Its field has vault_must, which keeps out what cannot stand in
+ * a header.
  */
 const char *vault_field(struct req *, const char *name);
+const char *vault_must(const char *text);
 
 /* --- the directory: from what a webhook names to accounts ---------------- */
 
