@@ -1,6 +1,6 @@
 // main.mjs - the order of the bench; see run.
 //
-// usage: main.mjs PROGRAM HELLO [--quick]
+// usage: main.mjs PROGRAM HELLO [--quick|--count]
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, statSync, writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
@@ -10,7 +10,7 @@ import { connections, countRows, load, median, memoryOf, readyMs }
 import { instructions } from './instr.mjs';
 import { makeData, makeTargets, next } from './routes.mjs';
 import { Stack, workers } from './stack.mjs';
-import { table } from './table.mjs';
+import { counts, table } from './table.mjs';
 
 const [program, hello] = process.argv.slice(2, 4).map((p) => resolve(p));
 const quick = process.argv.includes('--quick');
@@ -18,6 +18,7 @@ const rounds = quick ? 2 : 5;
 const seconds = quick ? 1 : 3;
 const counted = quick ? 2 : 8;
 const readyTimes = quick ? 5 : 10;
+const countOnly = process.argv.includes('--count');
 const detailed = ['GET appointments, 20 rows', 'tool book-appointment'];
 
 process.env.FRONTDESK_VALIDATE = 'off';
@@ -77,12 +78,7 @@ function summary(targets, runs) {
   });
 }
 
-/* What needs no load, on the data of the load. */
-async function quiet(stack, targets) {
-  const ready = [];
-
-  for (let i = 0; i < readyTimes; i++)
-    ready.push(await readyMs(stack, workers));
+async function count(stack, targets) {
   say('Counting instructions...');
   const ours = targets.filter((t) => !t.skipped && !t.slow &&
     (t.pool === 'web' || t.pool === 'hook'));
@@ -94,7 +90,17 @@ async function quiet(stack, targets) {
   for (const name of Object.keys(counts))
     if (!detailed.includes(name))
       delete counts[name].top;
-  return { readyMs: median(ready), readyTimes, instructions: counts };
+  return counts;
+}
+
+/* What needs no load, on the data of the load. */
+async function quiet(stack, targets) {
+  const ready = [];
+
+  for (let i = 0; i < readyTimes; i++)
+    ready.push(await readyMs(stack, workers));
+  return { readyMs: median(ready), readyTimes,
+    instructions: await count(stack, targets) };
 }
 
 function strippedBytes(path, scratch) {
@@ -113,6 +119,10 @@ async function bench(stack) {
   for (const t of targets)
     if (await probe(stack, t))
       able.push(t);
+  if (countOnly) {
+    await stack.stop();
+    return { instructions: await count(stack, targets) };
+  }
   const runs = await loadAll(stack, able);
   for (const t of targets.filter((x) => x.name === 'tool book-appointment'))
     t.lost = t.skipped ? 0 : lostBookings(stack, targets, account(data.book));
@@ -134,10 +144,10 @@ for (const sig of ['SIGINT', 'SIGTERM'])
   }));
 try {
   const result = await bench(stack);
-  const out = join(dirname(program), 'bench.json');
+  const out = join(dirname(program), countOnly ? 'count.json' : 'bench.json');
   mkdirSync(dirname(out), { recursive: true });
   writeFileSync(out, `${JSON.stringify(result, null, 2)}\n`);
-  process.stdout.write(`\n${table(result)}\n`);
+  process.stdout.write(`\n${countOnly ? counts(result) : table(result)}\n`);
 } finally {
   await stack.stop().catch((e) => say(e.message));
   stack.drop();
