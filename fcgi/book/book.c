@@ -52,7 +52,8 @@ book_lang(struct req *r, const struct row *studio)
 	if (languages != NULL)
 		list = json_parse(r->arena, languages, strlen(languages),
 		    &why);
-	if (cJSON_IsArray(list) && json_text(list->child) != NULL)
+	if (list != NULL && cJSON_IsArray(list) &&
+	    json_text(list->child) != NULL)
 		return phrase_lang(json_text(list->child));
 	return phrase_lang(row_text(studio, "locale"));
 }

@@ -70,7 +70,7 @@ note(struct req *r, const struct row *call)
 enum rc
 phone_keep(struct req *r, const char **call)
 {
-	struct row row;
+	struct row row = { 0 };
 	enum rc rc = call_find(r, phone_value(r, "CallStatus"), call);
 
 	if (rc != OK)
@@ -89,8 +89,8 @@ phone_keep(struct req *r, const char **call)
 enum rc
 phone_recording(struct req *r)
 {
-	const char *status = phone_value(r, "RecordingStatus"), *call;
-	struct line line;
+	const char *status = phone_value(r, "RecordingStatus"), *call = NULL;
+	struct line line = { 0 };
 	enum rc rc = OK;
 
 	if (phone_value(r, "RecordingUrl") != NULL &&

@@ -50,7 +50,7 @@ static enum rc
 voice(struct req *r)
 {
 	struct line line;
-	const char *call;
+	const char *call = NULL;
 	bool open = false;
 
 	if (line_read(r, &line))
@@ -82,7 +82,7 @@ voice(struct req *r)
 static enum rc
 fallback(struct req *r)
 {
-	const char *end = phone_value(r, "DialCallStatus"), *call;
+	const char *end = phone_value(r, "DialCallStatus"), *call = NULL;
 	struct line line;
 
 	if (line_read(r, &line))
