@@ -89,9 +89,10 @@ $(O)/tests/%: tests/unit/%.c $(LIBRARY)
 	    $(LDFLAGS) $(LIBS) -lcmocka
 
 # Of the database only; they need nothing of the program.
-DBOBJ = $(filter $(O)/lib/%,$(OBJ)) $(O)/migrations.o $(EXTRA)
+DBOBJ = tests/db/scratch.c tests/db/schema.c tests/db/rows.c \
+	$(filter $(O)/lib/%,$(OBJ)) $(O)/migrations.o $(EXTRA)
 
-$(O)/tests/db/%: tests/db/%.c tests/db/scratch.c tests/db/scratch.h $(DBOBJ)
+$(O)/tests/db/%: tests/db/%.c $(DBOBJ) tests/db/scratch.h tests/db/schema.h
 	@mkdir -p $(@D)
 	$(call say,test $<)
 	$(Q)$(CC) $(STD) $(WARN) $(WERROR) $(CFLAGS) -o $@ \

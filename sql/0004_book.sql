@@ -47,7 +47,8 @@ CREATE TABLE contact (
 
 CREATE TABLE appointment (
 	id TEXT NOT NULL,
-	account_id TEXT NOT NULL,
+	account_id TEXT NOT NULL REFERENCES account (account_id)
+		ON DELETE CASCADE,
 	resource_id TEXT NOT NULL,
 	contact_id TEXT,
 	call_id TEXT,
@@ -80,10 +81,12 @@ CREATE INDEX appointment_contact ON appointment
 -- @tenant appointment
 
 -- Nothing overlaps among live rows of a resource. No row is longer than a
--- day, so only rows that start within a day before can reach in.
+-- day, so only rows that start within a day before can reach in. Whose rows
+-- come first: the books of others answer nothing.
 -- @engine sqlite
 CREATE TRIGGER guard_appointment_add BEFORE INSERT ON appointment
-WHEN NEW.status NOT IN ('cancelled', 'rescheduled') AND EXISTS (
+WHEN NEW.account_id IS app_account()
+AND NEW.status NOT IN ('cancelled', 'rescheduled') AND EXISTS (
 	SELECT 1 FROM appointment a WHERE a.account_id = NEW.account_id
 	AND a.resource_id = NEW.resource_id
 	AND a.status NOT IN ('cancelled', 'rescheduled')
@@ -93,7 +96,8 @@ BEGIN
 	SELECT RAISE(ABORT, 'conflict: that time is already taken');
 END;
 CREATE TRIGGER guard_appointment_shift BEFORE UPDATE ON appointment
-WHEN NEW.status NOT IN ('cancelled', 'rescheduled') AND EXISTS (
+WHEN OLD.account_id IS app_account()
+AND NEW.status NOT IN ('cancelled', 'rescheduled') AND EXISTS (
 	SELECT 1 FROM appointment a WHERE a.account_id = NEW.account_id
 	AND a.resource_id = NEW.resource_id AND a.id <> NEW.id
 	AND a.status NOT IN ('cancelled', 'rescheduled')

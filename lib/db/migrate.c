@@ -64,7 +64,8 @@ tenant_add(struct buf *b, const char *x)
 	    " WHEN OLD.account_id IS NOT app_account() BEGIN"
 	    " SELECT RAISE(IGNORE); END;\n", x, x);
 	buf_printf(b, "CREATE TRIGGER guard_%s_move BEFORE UPDATE ON %s"
-	    " WHEN NEW.account_id IS NOT OLD.account_id BEGIN"
+	    " WHEN OLD.account_id IS app_account()"
+	    " AND NEW.account_id IS NOT OLD.account_id BEGIN"
 	    " SELECT RAISE(ABORT, 'denied: another account'); END;\n", x, x);
 	buf_printf(b, "CREATE TRIGGER guard_%s_delete BEFORE DELETE ON %s"
 	    " WHEN OLD.account_id IS NOT app_account() BEGIN"

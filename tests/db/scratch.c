@@ -179,8 +179,8 @@ scratch_dump(struct db *raw, const char *sql)
 		fail_msg("%s: %s", sql, sqlite3_errmsg(raw->handle));
 	while (sqlite3_step(st) == SQLITE_ROW) {
 		for (int i = 0; i < sqlite3_column_count(st); i++) {
-			const char *v = (const char *)sqlite3_column_text(st,
-			    i);
+			const char *v =
+			    (const char *)sqlite3_column_text(st, i);
 
 			buf_printf(&b, "%s%s", i > 0 ? "|" : "",
 			    v != NULL ? v : "<null>");

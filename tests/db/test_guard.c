@@ -58,29 +58,54 @@ static const char *const accepted[] = {
 
 static const char *const refused[] = {
 	/* not one of the four */
-	"", " \t\n", "VALUES (1)", "EXPLAIN SELECT 1", "BEGIN", "COMMIT",
-	"CREATE TABLE x (a)", "DROP TABLE contact", "PRAGMA user_version",
-	"ATTACH 'x' AS x", "VACUUM", "ALTER TABLE contact ADD x", "REINDEX",
-	"ANALYZE", "SAVEPOINT x", "DETACH main", "(SELECT 1)",
+	"",
+	" \t\n",
+	"VALUES (1)",
+	"EXPLAIN SELECT 1",
+	"BEGIN",
+	"COMMIT",
+	"CREATE TABLE x (a)",
+	"DROP TABLE contact",
+	"PRAGMA user_version",
+	"ATTACH 'x' AS x",
+	"VACUUM",
+	"ALTER TABLE contact ADD x",
+	"REINDEX",
+	"ANALYZE",
+	"SAVEPOINT x",
+	"DETACH main",
+	"(SELECT 1)",
 	/* more than one, or hidden text */
-	"SELECT 1;", "SELECT 1; DELETE FROM contact",
-	"SELECT 1 -- more", "-- first\nSELECT 1", "SELECT 1 /* more */",
-	"SELECT/**/1", "INSERT /**/ INTO contact (id) VALUES (1)",
+	"SELECT 1;",
+	"SELECT 1; DELETE FROM contact",
+	"SELECT 1 -- more",
+	"-- first\nSELECT 1",
+	"SELECT 1 /* more */",
+	"SELECT/**/1",
+	"INSERT /**/ INTO contact (id) VALUES (1)",
 	"INSERT INTO/**/contact (id) VALUES (1)",
 	/* a table with an account, read without its view */
-	"SELECT id FROM contact", "select id from CONTACT",
-	"SELECT id FROM \"contact\"", "SELECT id FROM [contact]",
-	"SELECT id FROM `contact`", "SELECT id FROM \"Contact\" c",
-	"SELECT id FROM my_call, contact", "SELECT id FROM (contact)",
+	"SELECT id FROM contact",
+	"select id from CONTACT",
+	"SELECT id FROM \"contact\"",
+	"SELECT id FROM [contact]",
+	"SELECT id FROM `contact`",
+	"SELECT id FROM \"Contact\" c",
+	"SELECT id FROM my_call, contact",
+	"SELECT id FROM (contact)",
 	"SELECT id FROM my_call JOIN contact ON 1",
 	"SELECT id FROM my_call CROSS JOIN contact c",
 	"SELECT 1 WHERE EXISTS (SELECT 1 FROM contact)",
-	"SELECT 1 WHERE 'x' IN contact", "SELECT (SELECT id FROM contact)",
+	"SELECT 1 WHERE 'x' IN contact",
+	"SELECT (SELECT id FROM contact)",
 	"SELECT id FROM my_call UNION SELECT id FROM contact",
 	"SELECT id FROM my_call ORDER BY (SELECT id FROM contact)",
-	"SELECT id FROM main.contact", "SELECT id FROM main.my_contact",
-	"SELECT id FROM \"main\".contact", "SELECT id FROM temp.contact",
-	"SELECT id FROM main . contact", "SELECT id FROM Main.contact",
+	"SELECT id FROM main.contact",
+	"SELECT id FROM main.my_contact",
+	"SELECT id FROM \"main\".contact",
+	"SELECT id FROM temp.contact",
+	"SELECT id FROM main . contact",
+	"SELECT id FROM Main.contact",
 	"SELECT id FROM main\f.\fcontact",
 	"WITH c AS (SELECT id FROM contact) SELECT id FROM c",
 	"WITH c AS MATERIALIZED (SELECT id FROM contact) SELECT id FROM c",
@@ -100,8 +125,10 @@ static const char *const refused[] = {
 	"SELECT id FROM (SELECT 1 AS id) my_x",
 	"SELECT id FROM (SELECT 1 AS id) AS my_x",
 	"SELECT id FROM (SELECT 1 AS id) AS 'my_x'",
-	"SELECT id FROM my_call my_x", "SELECT id FROM my_call AS guard_x",
-	"SELECT id FROM my_json('[]')", "SELECT 1 AS my_x",
+	"SELECT id FROM my_call my_x",
+	"SELECT id FROM my_call AS guard_x",
+	"SELECT id FROM my_json('[]')",
+	"SELECT 1 AS my_x",
 	/* writes that reach for more */
 	"REPLACE INTO contact (id) VALUES (1)",
 	"INSERT OR REPLACE INTO contact (id) VALUES (1)",
@@ -129,10 +156,16 @@ static const char *const refused[] = {
 	"DELETE FROM contact WHERE id IN 'credential'",
 	"DELETE FROM contact WHERE EXISTS (SELECT 1 FROM credential)",
 	"DELETE FROM contact WHERE EXISTS (SELECT 1 FROM contact)",
-	"DELETE FROM contact.credential", "DELETE FROM temp.contact",
-	"DELETE contact", "INSERT contact (id) VALUES (1)", "DELETE FROM",
+	"DELETE FROM contact.credential",
+	"DELETE FROM temp.contact",
+	"DELETE contact",
+	"INSERT contact (id) VALUES (1)",
+	"DELETE FROM",
 	/* placeholders that are not `:name` can hide what follows them */
-	"SELECT ?", "SELECT ?1FROM my_contact", "SELECT @x", "SELECT $x",
+	"SELECT ?",
+	"SELECT ?1FROM my_contact",
+	"SELECT @x",
+	"SELECT $x",
 };
 
 static void
@@ -175,8 +208,7 @@ targets(void **state)
 	(void)state;
 	assert_string_equal(target_of("DELETE FROM contact"), "contact");
 	assert_string_equal(target_of("UPDATE \"call\" SET a = 1"), "call");
-	assert_string_equal(target_of("INSERT INTO job (a) VALUES (1)"),
-	    "job");
+	assert_string_equal(target_of("INSERT INTO job (a) VALUES (1)"), "job");
 	assert_string_equal(target_of("SELECT 1"), "");
 }
 

@@ -1,0 +1,99 @@
+/* rows.c - one valid row for each table; @ stands for the account. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "base/buf.h"
+#include "base/str.h"
+#include "schema.h"
+
+struct row_text {
+	const char *table;
+	const char *columns; /* but account_id, created_at and updated_at */
+	const char *values;
+};
+
+/* Parents first. */
+static const struct row_text rows[] = {
+	{ "account", "name", "'Practice @'" },
+	{ "profile", "user_id, full_name", "'@-user', 'Owner @'" },
+	{ "user_onboarding", "user_id", "'@-user'" },
+	{ "studio", "timezone, languages", "'Europe/Paris', '[\"fr\"]'" },
+	{ "credential", "id, kind, sealed, key_id, preview",
+	    "'@-credential', 'twilio', 'sealed @', 1, '****1234'" },
+	{ "assistant", "id, name, body, fingerprint, status",
+	    "'@-assistant', 'Ava', '{}', 'print @', 'active'" },
+	{ "resource", "id, name, kind", "'@-resource', 'Chair', 'room'" },
+	{ "availability_rule", "id, resource_id, weekday, from_min, to_min",
+	    "'@-rule', '@-resource', 0, 540, 1080" },
+	{ "contact", "id, phone, name", "'@-contact', '+14155550111', 'C'" },
+	{ "appointment",
+	    "id, resource_id, contact_id, name, starts_at,"
+	    " ends_at, zone",
+	    "'@-appointment', '@-resource', '@-contact',"
+	    " 'C', 1800000, 3600000, 'Europe/Paris'" },
+	{ "call", "id, contact_id, twilio_sid, status",
+	    "'@-call', '@-contact', 'CA@', 'ringing'" },
+	{ "tool_result", "vapi_call, tool_call, tool, answer",
+	    "'@-vapi', '@-tool', 'book-appointment', '{}'" },
+	{ "event", "id, kind", "'@-event', 'call.begun'" },
+};
+
+static const char user_row[] =
+    "INSERT INTO app_user (id, email, email_folded, password_hash,"
+    " created_at, updated_at) VALUES ('@-user', '@', '@', 'x', 1, 1)";
+
+static const char *
+put_account(const char *text, const char *account)
+{
+	char out[1024] = "";
+	size_t n = 0;
+
+	for (; *text != '\0' && n < sizeof(out) - 40; text++)
+		if (*text == '@')
+			n += (size_t)snprintf(out + n, 30, "%s", account);
+		else
+			out[n++] = *text;
+	out[n] = '\0';
+	return scratch_text("%s", out);
+}
+
+const char *
+schema_known(int i)
+{
+	return (size_t)i < COUNT(rows) ? rows[i].table : NULL;
+}
+
+const char *
+schema_row(const char *table, const char *account)
+{
+	for (size_t i = 0; i < COUNT(rows); i++)
+		if (str_eq(rows[i].table, table))
+			return put_account(
+			    scratch_text(
+				"INSERT INTO %s"
+				" (account_id, %s, created_at, updated_at) VALUES"
+				" ('@', %s, 1, 1)",
+				table, rows[i].columns, rows[i].values),
+			    account);
+	return NULL;
+}
+
+void
+schema_fill(struct db *db, const char *account)
+{
+	db_scope(db, account);
+	if (scratch_do(db, put_account(user_row, account), NULL) != OK)
+		fail_msg("app_user: %s", db_why(db));
+	for (int i = 0; schema_known(i) != NULL; i++) {
+		const char *sql = schema_row(schema_known(i), account);
+
+		if (scratch_do(db, sql, NULL) != OK)
+			fail_msg("%s: %s", sql, db_why(db));
+	}
+	db_scope(db, NULL);
+}
