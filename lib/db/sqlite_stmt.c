@@ -106,8 +106,11 @@ stmt_find(struct db *db, const char *sql, struct stmt **out)
 
 	while (db->cache[i] != NULL && db->cache[i]->sql != sql) {
 		i = (i + 1) % CACHE;
-		if (++tries == CACHE)
+		if (++tries == CACHE) {
+			snprintf(db->why, sizeof(db->why),
+			    "more than %d statements", CACHE);
 			return E_INTERNAL;
+		}
 	}
 	*out = db->cache[i];
 	if (*out != NULL)
