@@ -42,6 +42,7 @@ struct call_link {
 	const char	*called;	/* E.164 */
 	const char	*sid;		/* phoneCallProviderId */
 	const char	*row;		/* our id, from an X- header */
+	const char	*status;	/* of a row that is new; NULL: queued */
 };
 
 /* The row of Vapi's call, linked or made if need be; *id is the row's. */

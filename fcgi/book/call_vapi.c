@@ -25,12 +25,14 @@ SQL link_sql[] =
     " WHERE id = :link_id";
 
 SQL make_sql[] =
-    "INSERT INTO call (id, account_id, vapi_id, assistant_id, from_number,"
-    " to_number, status, status_rank, started_at, created_at, updated_at)"
-    " VALUES (:link_id, app_account(), :link_vapi, (SELECT a.id FROM"
-    " my_assistant a WHERE a.vapi_id = :link_assistant ORDER BY a.id"
-    " LIMIT 1), :link_caller, :link_called, 'queued', 0, :now_ms, :now_ms,"
-    " :now_ms)";
+    "INSERT INTO call (id, account_id, vapi_id, assistant_id, contact_id,"
+    " from_number, to_number, status, status_rank, started_at, created_at,"
+    " updated_at) VALUES (:link_id, app_account(), :link_vapi,"
+    " (SELECT a.id FROM my_assistant a WHERE a.vapi_id = :link_assistant"
+    " ORDER BY a.id LIMIT 1),"
+    " (SELECT p.id FROM my_contact p WHERE p.phone = :link_caller),"
+    " :link_caller, :link_called, :link_status, :link_rank, :now_ms,"
+    " :now_ms, :now_ms)";
 
 SQL tell_sql[] =
     "UPDATE call SET"
@@ -121,6 +123,9 @@ call_join(struct req *r, const struct call_link *in, const char **id)
 		return sql_must(r, link_sql);
 	}
 	*id = req_new_id(r, "link_id");
+	req_set(r, "link_status", val_text(in->status != NULL ? in->status :
+	    "queued"));
+	req_set(r, "link_rank", val_int(call_rank(in->status)));
 	return sql_do(r, make_sql);
 }
 

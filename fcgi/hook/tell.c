@@ -45,6 +45,24 @@ narrow(struct slot_list *l, int64_t t_ms)
 	}
 }
 
+/* The day is named once for the times on it: "Tuesday, at 9 AM, 10 AM". */
+static const char *
+name_times(struct req *r, const struct book *b, const struct slot_list *l)
+{
+	const char *words[NEAR];
+	int64_t date = INT64_MIN;
+
+	for (int i = 0; i < l->count; i++) {
+		struct civil c = zone_civil(b->zone, l->start_ms[i]);
+		int64_t day = clock_days(c.year, c.month, c.day);
+
+		words[i] = day == date ? phrase_time(r->arena, b->lang, &c) :
+		    phrase_when(r->arena, b->lang, &c);
+		date = day;
+	}
+	return phrase_or(r->arena, b->lang, words, (size_t)l->count);
+}
+
 enum rc
 tell_near(struct req *r, const struct book *b, int64_t t_ms,
     const char **list)
@@ -52,7 +70,6 @@ tell_near(struct req *r, const struct book *b, int64_t t_ms,
 	int64_t starts[LOOK];
 	struct slot_list free_ms = { starts, 0, LOOK };
 	struct span window = slot_day(b->zone, slot_date(b->zone, t_ms));
-	const char *words[NEAR];
 	enum rc rc;
 
 	*list = NULL;
@@ -63,9 +80,7 @@ tell_near(struct req *r, const struct book *b, int64_t t_ms,
 	if (rc != OK || free_ms.count == 0)
 		return rc;
 	narrow(&free_ms, t_ms);
-	for (int i = 0; i < free_ms.count; i++)
-		words[i] = tell_when(r, b, free_ms.start_ms[i]);
-	*list = phrase_or(r->arena, b->lang, words, (size_t)free_ms.count);
+	*list = name_times(r, b, &free_ms);
 	return OK;
 }
 

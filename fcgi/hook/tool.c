@@ -157,14 +157,16 @@ serve_all(struct req *r, struct ask *ask, const struct tool *fixed,
     struct answer *out)
 {
 	const struct envelope *e = ask->env;
+	struct call_link link = e->link;
 	enum rc rc = req_begin(r, DB_WRITE);
 
+	link.status = "in-progress";	/* who asks for a tool is on the line */
 	req_set(r, "tool_vapi_call", val_text(e->link.vapi_id != NULL ?
 	    e->link.vapi_id : "-"));
 	if (rc == OK)
 		rc = book_open(r, ask->book);
 	if (rc == OK && e->link.vapi_id != NULL)
-		rc = call_join(r, &e->link, &ask->row);
+		rc = call_join(r, &link, &ask->row);
 	for (size_t i = 0; rc == OK && i < e->count && i < CALLS_MAX; i++) {
 		ask->call = &e->calls[i];
 		rc = serve_one(r, ask, fixed, &out[i]);

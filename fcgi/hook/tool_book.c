@@ -7,6 +7,7 @@
 
 #define NAME_CHARS	120
 #define REASON_CHARS	500
+#define JUST_NOW_MS	INT64_C(300000)
 
 /* How people of a country write their numbers: without its code. */
 static const struct {
@@ -125,6 +126,9 @@ tool_book(struct req *r, const struct ask *ask, const char **said)
 	rc = book_add(r, b, &in, &end, &row);
 	if (rc != OK)
 		return rc;
+	if (end == BOOK_TAKEN && row_int(&row, "created_at") < r->now_ms -
+	    JUST_NOW_MS)
+		end = BOOK_CLOSED;	/* "is not free", not "just taken" */
 	if (end != BOOK_DONE && end != BOOK_SAME)
 		return tell_refusal(r, b, end, in.starts_ms, said);
 	*said = phrase(r->arena, b->lang, PHRASE_BOOKED, row_text(&row,
