@@ -25,7 +25,8 @@ export class Refusal extends Error {
 /* The fault for this request, if one was ordered. */
 export function faultOf(fake, q) {
   const line = `${q.method} ${q.path}`;
-  const i = fake.next.findIndex((f) => line.startsWith(f.on ?? ''));
+  const i = fake.next.findIndex((f) => line.startsWith(f.on ?? '')
+    && (!f.key || q.req.headers.authorization === `Bearer ${f.key}`));
 
   if (i < 0)
     return { mode: 'none' };

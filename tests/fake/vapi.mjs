@@ -6,10 +6,11 @@
 // As a command: node vapi.mjs [--port P] [--tls] [--sip-host H] [--key K]...
 //   prints "listening URL" (and "ca FILE") and runs until it is killed.
 //
-// POST /__fake {"next":[{"mode","on","ms","times","status"}],"keys":[…]} sets
+// POST /__fake {"next":[{"mode","on","key","ms","times"}],"keys":[…]} sets
 // the faults of the coming requests; GET /__fake/log shows what came in;
 // DELETE /__fake forgets faults and log. `on` is the start of
-// "METHOD /path"; without it the next request of any kind is hit.
+// "METHOD /path"; without it the next request of any kind is hit. `key`: only
+// requests with that key.
 import http from 'node:http';
 import https from 'node:https';
 import { createHash } from 'node:crypto';

@@ -59,13 +59,15 @@ export function makeCheck(doc) {
     if (!response.content)
       return reply.text === '' ? null :
         `${reply.status} of ${method} ${at} has a body, none is described`;
-    const media = response.content[type];
+    const named = Object.keys(response.content)
+      .find((k) => k.split(';')[0] === type);
+    const media = response.content[named];
     if (!media)
       return `${reply.status} of ${method} ${at} is ${type || 'untyped'}, `
         + `described is ${Object.keys(response.content)}`;
     if (type !== 'application/json' || !media.schema)
       return null;
-    const valid = validator(`${pointer}/content/${escape(type)}/schema`);
+    const valid = validator(`${pointer}/content/${escape(named)}/schema`);
     return valid(JSON.parse(reply.text)) ? null :
       `${reply.status} of ${method} ${at}: ${ajv.errorsText(valid.errors)} in `
       + reply.text.slice(0, 600);
