@@ -30,21 +30,32 @@ no_values(void *ctx, const char *name)
 	return NULL;
 }
 
+/* The number that a query answers, or -1. */
+static int
+number(struct db *db, const char *sql)
+{
+	struct stmt *st;
+	int n = -1;
+
+	if (db_run(db, sql, no_values, NULL, &st) != OK)
+		return -1;
+	if (db_next(st))
+		n = (int)db_value(st, 0).i;
+	db_done(st);
+	return n;
+}
+
 int
 migrate_version(struct db *db)
 {
-	static const char sql[] =
+	static const char begun_sql[] =
+	    "SELECT count(*) FROM sqlite_master"
+	    " WHERE name = 'schema_migration'";
+	static const char version_sql[] =
 	    "SELECT coalesce(max(version), 0) FROM schema_migration";
-	struct stmt *st;
-	int v = -1;
+	int begun = number(db, begun_sql);
 
-	if (db_script(db, start_sql) != OK ||
-	    db_run(db, sql, no_values, NULL, &st) != OK)
-		return -1;
-	if (db_next(st))
-		v = (int)db_value(st, 0).i;
-	db_done(st);
-	return v;
+	return begun > 0 ? number(db, version_sql) : begun;
 }
 
 /*
@@ -130,29 +141,43 @@ expand(struct arena *a, const struct migration *m, bool up)
 	return b.bad ? NULL : buf_text(&b);
 }
 
-static enum rc
-step(struct db *db, struct arena *a, const struct migration *m, bool up)
+/* What notes that the step was taken. */
+static const char *
+mark(struct arena *a, const struct migration *m, bool up)
 {
-	const char *sql = expand(a, m, up);
-	const char *mark;
-	enum rc rc;
-
 	if (up)
-		mark = arena_printf(a, "INSERT INTO schema_migration VALUES"
+		return arena_printf(a, "INSERT INTO schema_migration VALUES"
 		    " (%d, '%s', %lld); PRAGMA user_version = %d;", m->version,
 		    m->name, (long long)clock_now_ms(), m->version);
-	else
-		mark = arena_printf(a, "DELETE FROM schema_migration WHERE"
-		    " version = %d; PRAGMA user_version = %d;", m->version,
-		    m->version - 1);
-	if (sql == NULL || mark == NULL)
+	return arena_printf(a, "DELETE FROM schema_migration WHERE"
+	    " version = %d; PRAGMA user_version = %d;", m->version,
+	    m->version - 1);
+}
+
+/*
+ * From version v, one step. E_LIMIT when another process has changed the
+ * version meanwhile: then nothing was done.
+ */
+static enum rc
+step(struct db *db, struct arena *a, int v, bool up)
+{
+	const struct migration *m = &migrations[up ? v : v - 1];
+	const char *sql = expand(a, m, up), *note = mark(a, m, up);
+	enum rc rc;
+
+	if (sql == NULL || note == NULL)
 		return E_INTERNAL;
 	rc = db_begin(db, DB_WRITE);
 	if (rc != OK)
 		return rc;
-	rc = db_script(db, sql);
+	if (migrate_version(db) != v)
+		rc = E_LIMIT;
 	if (rc == OK)
-		rc = db_script(db, mark);
+		rc = db_script(db, start_sql);
+	if (rc == OK)
+		rc = db_script(db, sql);
+	if (rc == OK)
+		rc = db_script(db, note);
 	if (rc == OK)
 		return db_commit(db);
 	db_rollback(db);
@@ -163,19 +188,24 @@ enum rc
 migrate_to(struct db *db, struct arena *a, int to, FILE *out)
 {
 	int v = migrate_version(db);
-	enum rc rc = v < 0 ? E_INTERNAL : OK;
+	enum rc rc = OK;
 
-	if (to < 0 || to > migrate_latest() || v > migrate_latest())
+	if (to < 0 || to > migrate_latest())
 		return E_INPUT;
 	while (rc == OK && v != to) {
 		bool up = v < to;
-		const struct migration *m = &migrations[up ? v : v - 1];
 
-		rc = step(db, a, m, up);
+		if (v < 0)
+			return E_INTERNAL;
+		if (v > migrate_latest())
+			return E_INPUT;
+		rc = step(db, a, v, up);
 		if (rc == OK && out != NULL)
 			fprintf(out, "%s %04d %s\n", up ? "up  " : "down",
-			    m->version, m->name);
-		v += up ? 1 : -1;
+			    up ? v + 1 : v, migrations[up ? v : v - 1].name);
+		if (rc == E_LIMIT)
+			rc = OK;
+		v = migrate_version(db);
 	}
 	return rc;
 }

@@ -137,7 +137,6 @@ static enum rc
 settings_apply(struct db *db)
 {
 	static const char pragmas[] =
-	    "PRAGMA journal_mode=WAL;"
 	    "PRAGMA synchronous=FULL;"
 	    "PRAGMA wal_autocheckpoint=0;"
 	    "PRAGMA journal_size_limit=67108864;"
@@ -168,6 +167,32 @@ settings_apply(struct db *db)
 		return sqlite_fail(db, SQLITE_ERROR, conf->database);
 	}
 	return OK;
+}
+
+/* Turning to WAL writes the file itself, so it waits for its turn. */
+static enum rc
+wal_set(struct db *db)
+{
+	sqlite3_stmt *st;
+	bool is_wal;
+	enum rc rc;
+	int n;
+
+	if (sqlite3_prepare_v2(db->handle, "PRAGMA journal_mode", -1, &st,
+	    NULL) != SQLITE_OK)
+		return sqlite_fail(db, SQLITE_ERROR, "journal_mode");
+	is_wal = sqlite3_step(st) == SQLITE_ROW &&
+	    str_eq((const char *)sqlite3_column_text(st, 0), "wal");
+	sqlite3_finalize(st);
+	if (is_wal)
+		return OK;
+	rc = lock_take(db);
+	if (rc != OK)
+		return rc;
+	n = sqlite3_exec(db->handle, "PRAGMA journal_mode=WAL", NULL, NULL,
+	    NULL);
+	lock_drop(db);
+	return n == SQLITE_OK ? OK : sqlite_fail(db, n, "journal_mode");
 }
 
 static enum rc
@@ -206,7 +231,9 @@ db_open_raw(struct db **out)
 		return sqlite_fail(db, SQLITE_ERROR, conf->database);
 	}
 	rc = lock_open(db);
-	return rc == OK ? settings_apply(db) : rc;
+	if (rc == OK)
+		rc = settings_apply(db);
+	return rc == OK ? wal_set(db) : rc;
 }
 
 enum rc
