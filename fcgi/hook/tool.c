@@ -8,8 +8,8 @@
 #define CALLS_MAX	64	/* answered in one message */
 #define TRIES		2	/* of the transaction, when a race was lost */
 
-#define OBJECT(members, needed)						\
-    "{\"type\":\"object\",\"properties\":{" members "},"			\
+#define OBJECT(members, needed) \
+    "{\"type\":\"object\",\"properties\":{" members "}," \
     "\"required\":[" needed "]}"
 #define TEXT_MEMBER(name, about)					\
     "\"" name "\":{\"type\":\"string\",\"description\":\"" about "\"}"

@@ -208,7 +208,7 @@ test_tool_names(void **state)
 		assert_true(cJSON_IsObject(parse(t->parameters)));
 }
 
-/* --- days and times -------------------------------------------------------- */
+/* --- days and times ------------------------------------------------------ */
 
 #define ZONE	"America/New_York"
 
