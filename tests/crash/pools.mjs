@@ -23,6 +23,11 @@ export class Pools {
     this.workers = workers;
     this.running = new Map();
     mkdirSync(join(this.dir, 'run'), { recursive: true });
+    /* whatever ends the test; children follow their master */
+    process.on('exit', () => {
+      for (const child of this.running.values())
+        child.kill('SIGKILL');
+    });
   }
 
   /** Start a role; it logs to <role>.log in the data folder. */
