@@ -203,12 +203,20 @@ put_list(struct describe *d, const char *sql)
 	jout_close(j, '}');
 }
 
+/* Up to the schema; parameters of the media type are left out. */
 static void
 open_content(struct jout *j, const char *type)
 {
+	char media[64];
+	size_t n = strcspn(type, ";");
+
+	if (n >= sizeof(media))
+		n = sizeof(media) - 1;
+	memcpy(media, type, n);
+	media[n] = '\0';
 	jout_name(j, "content");
 	jout_open(j, '{');
-	jout_name(j, type);
+	jout_name(j, media);
 	jout_open(j, '{');
 	jout_name(j, "schema");
 }

@@ -1,10 +1,13 @@
 /* note.c - step 8: one log line a request. */
 #include "dispatch.h"
 
+/* A job that will be tried again is no error yet. */
 static enum log_level
-level_of(int status)
+level_of(const struct req *r)
 {
-	return status >= 500 ? LOG_ERROR : LOG_INFO;
+	if (r->via == VIA_RUNNER && (r->rc == E_PEER || r->rc == E_BUSY))
+		return LOG_WARN;
+	return r->status >= 500 ? LOG_ERROR : LOG_INFO;
 }
 
 void
@@ -12,7 +15,7 @@ note_request(const struct req *r, int64_t us)
 {
 	struct log_line l;
 
-	log_begin(&l, level_of(r->status), "request");
+	log_begin(&l, level_of(r), "request");
 	log_str(&l, "request_id", r->id);
 	log_str(&l, "method", r->method);
 	log_str(&l, "route", r->route != NULL ? r->route->path : "-");

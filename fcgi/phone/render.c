@@ -15,14 +15,19 @@
 
 #define DIGITS_MAX	15
 
-/* Numbers that the account is the first to claim; it has to have a token. */
+/*
+ * Numbers that the account claims, if it has a token, and how many others do
+ * too. Nothing here tells who really has a number: where several claim it,
+ * nobody's transfer number may be given to its callers.
+ */
 SQL mine_sql[] =
-    "SELECT d.key FROM directory d WHERE d.kind = 'number'"
-    " AND d.account_id = :account AND d.account_id ="
-    " (SELECT f.account_id FROM directory f WHERE f.kind = 'number'"
-    " AND f.key = d.key AND EXISTS (SELECT 1 FROM directory t"
-    " WHERE t.kind = 'twilio_sid' AND t.account_id = f.account_id)"
-    " ORDER BY f.account_id LIMIT 1) ORDER BY d.key";
+    "SELECT d.key, (SELECT count(*) FROM directory f JOIN directory t"
+    " ON t.account_id = f.account_id AND t.kind = 'twilio_sid'"
+    " WHERE f.kind = 'number' AND f.key = d.key"
+    " AND f.account_id <> d.account_id) AS \"others:int\""
+    " FROM directory d WHERE d.kind = 'number' AND d.account_id = :account"
+    " AND EXISTS (SELECT 1 FROM directory t WHERE t.kind = 'twilio_sid'"
+    " AND t.account_id = d.account_id) ORDER BY d.key";
 
 SQL claimed_sql[] =
     "SELECT f.account_id FROM directory f WHERE f.kind = 'number'"
@@ -88,10 +93,13 @@ write_mine(struct req *r, const char *folder)
 		rc = sql_rows(r, mine_sql, &list);
 	if (rc != OK)
 		return rc;
-	say_down(r->arena, &line, &text);
 	for (; rc == OK && list != NULL; list = list->next) {
 		const char *digits = digits_of(row_text(list, "key"));
+		struct line shown = line;
 
+		if (row_int(list, "others") > 0)
+			shown.transfer = NULL;
+		say_down(r->arena, &shown, &text);
 		if (digits != NULL)
 			rc = file_put(r, arena_printf(r->arena, "%s/%s.xml",
 			    folder, digits), &text);

@@ -76,11 +76,9 @@ studio_save(struct req *r, const struct row *old)
 	req_set(r, "hours_error", val_text(error));
 	if (sql_do(r, add_sql) || sql_do(r, save_sql))
 		return r->rc;
-	if (patch_changes(r, old, "number") && directory_numbers(r))
-		return r->rc;
 	if (!patch_changes_any(r, old, "number|languages|transfer_number"))
 		return OK;
-	return job_put(r, "/job/phone/render", r->account, NULL, r->now_ms);
+	return directory_numbers(r);
 }
 
 static enum rc

@@ -15,14 +15,14 @@ SQL stale_sql[] =
     "DELETE FROM directory WHERE account_id = :account AND kind = 'number'"
     " AND key NOT IN (SELECT number FROM my_studio WHERE number IS NOT NULL"
     " UNION SELECT phone_number FROM my_credential"
-    " WHERE phone_number IS NOT NULL) RETURNING key";
+    " WHERE phone_number IS NOT NULL)";
 SQL fresh_sql[] =
     "INSERT INTO directory (kind, key, account_id)"
     " SELECT 'number', number, account_id FROM my_studio"
     " WHERE number IS NOT NULL"
     " UNION SELECT 'number', phone_number, account_id FROM my_credential"
     " WHERE phone_number IS NOT NULL"
-    " ON CONFLICT (kind, key, account_id) DO NOTHING RETURNING key";
+    " ON CONFLICT (kind, key, account_id) DO NOTHING";
 
 static void
 bind(struct req *r, const char *kind, const char *key)
@@ -56,11 +56,7 @@ directory_drop(struct req *r, const char *kind, const char *key)
 enum rc
 directory_numbers(struct req *r)
 {
-	struct row gone, come;
-
-	if (sql_find(r, stale_sql, &gone) || sql_find(r, fresh_sql, &come))
+	if (sql_do(r, stale_sql) || sql_do(r, fresh_sql))
 		return r->rc;
-	if (gone.count == 0 && come.count == 0)
-		return OK;
 	return job_put(r, "/job/phone/render", r->account, NULL, r->now_ms);
 }

@@ -77,8 +77,8 @@ enum rc directory_drop(struct req *, const char *kind, const char *key)
     MUST_CHECK;
 /*
  * Make the account's rows of the kind "number" those that its studio and its
- * Twilio credential name; when that changes something, also leave the job
- * that renders what nginx says when we are down.
+ * Twilio credential name, and leave the job that renders what nginx says when
+ * we are down.
  */
 enum rc directory_numbers(struct req *) MUST_CHECK;
 
