@@ -14,7 +14,8 @@ lookup(void *ctx, const char *name)
 
 	for (int i = r->var_count - 1; i >= 0; i--)
 		if (strcmp(r->vars[i].name, name) == 0)
-			return r->vars[i].val.type == VAL_ABSENT ? &absent :
+			return r->vars[i].val.type == VAL_ABSENT ?
+			    &absent :
 			    &r->vars[i].val;
 	if (strncmp(name, "has_", 4) == 0)
 		return req_has(r, name + 4) ? &yes : &no;
@@ -51,7 +52,8 @@ missing(struct req *r)
 {
 	return fail(r, E_MISSING, "there is no such %s",
 	    r->resource != NULL && strchr(r->resource->name, '_') != NULL ?
-	    strchr(r->resource->name, '_') + 1 : "thing");
+		strchr(r->resource->name, '_') + 1 :
+		"thing");
 }
 
 enum rc
@@ -153,8 +155,7 @@ cursor_of(struct req *r, const struct stmt *st)
 
 		if (c->len == 7 && memcmp(c->name, "_cursor", 7) == 0)
 			at = i;
-		else if (at < 0 && c->len == 2 && memcmp(c->name, "id", 2) ==
-		    0)
+		else if (at < 0 && c->len == 2 && memcmp(c->name, "id", 2) == 0)
 			at = i;
 	}
 	if (at < 0)
@@ -209,8 +210,8 @@ row_copy(struct req *r, const struct stmt *st, struct row *row)
 	for (int i = 0; i < n; i++) {
 		row->value[i] = db_value(st, i);
 		if (row->value[i].type == VAL_TEXT)
-			row->value[i].s = arena_copy(r->arena,
-			    row->value[i].s, row->value[i].len);
+			row->value[i].s = arena_copy(r->arena, row->value[i].s,
+			    row->value[i].len);
 	}
 	row->count = n;
 	return true;
@@ -293,8 +294,10 @@ void
 row_bind(struct req *r, const struct row *row)
 {
 	for (int i = 0; i < row->count; i++)
-		req_set(r, arena_copy(r->arena, row->column[i].name,
-		    row->column[i].len), row->value[i]);
+		req_set(r,
+		    arena_copy(r->arena, row->column[i].name,
+			row->column[i].len),
+		    row->value[i]);
 }
 
 void

@@ -8,8 +8,8 @@
 #include "base/str.h"
 #include "wire/jout.h"
 
-#define EXACT		9007199254740992.0	/* 2^53 */
-#define REPLACEMENT	"\xef\xbf\xbd"		/* U+FFFD */
+#define EXACT	    9007199254740992.0 /* 2^53 */
+#define REPLACEMENT "\xef\xbf\xbd"     /* U+FFFD */
 
 void
 jout_init(struct jout *j, struct buf *b)

@@ -15,22 +15,22 @@
 #include "base/buf.h"
 
 struct jout {
-	struct buf	*buf;
-	bool		 comma;
+	struct buf *buf;
+	bool comma;
 };
 
 void jout_init(struct jout *, struct buf *);
-void jout_open(struct jout *, char bracket);	/* '{' or '[' */
-void jout_close(struct jout *, char bracket);	/* '}' or ']' */
+void jout_open(struct jout *, char bracket);  /* '{' or '[' */
+void jout_close(struct jout *, char bracket); /* '}' or ']' */
 /* The name of the next value. */
 void jout_name(struct jout *, const char *);
-void jout_str(struct jout *, const char *);	/* NULL: null */
+void jout_str(struct jout *, const char *); /* NULL: null */
 void jout_strn(struct jout *, const char *, size_t len);
 void jout_int(struct jout *, int64_t);
-void jout_real(struct jout *, double);		/* not finite: null */
+void jout_real(struct jout *, double); /* not finite: null */
 void jout_bool(struct jout *, bool);
 void jout_null(struct jout *);
-void jout_time(struct jout *, int64_t t_ms);	/* as in wire rule 4 */
+void jout_time(struct jout *, int64_t t_ms); /* as in wire rule 4 */
 /* Text that is JSON already; it is trusted. NULL or "": null. */
 void jout_raw(struct jout *, const char *);
 
