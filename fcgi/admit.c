@@ -28,10 +28,12 @@ same_site(struct req *r)
 
 	if (str_eq(r->method, "GET") || str_eq(r->method, "HEAD"))
 		return OK;
-	if (origin != NULL ? origin_fits(r, origin) :
-	    str_eq(site, "same-origin") || str_eq(site, "none"))
+	if (origin != NULL ?
+		origin_fits(r, origin) :
+		str_eq(site, "same-origin") || str_eq(site, "none"))
 		return OK;
-	return fail(r, E_DENIED, "a request with a cookie must come from "
+	return fail(r, E_DENIED,
+	    "a request with a cookie must come from "
 	    "our own pages; send an Origin header or a bearer token");
 }
 
@@ -63,7 +65,8 @@ admit_admin(struct req *r)
 	enum rc rc = admit_person(r);
 
 	if (rc == OK && !str_eq(r->role, "admin"))
-		rc = fail(r, E_DENIED, "only an admin of the account may do "
+		rc = fail(r, E_DENIED,
+		    "only an admin of the account may do "
 		    "this");
 	return rc;
 }

@@ -10,7 +10,7 @@
 #include "board.h"
 
 const int64_t board_bounds_us[BOARD_BUCKETS] = { 500, 1000, 2500, 5000, 10000,
-    50000, 100000, 500000, 2500000, INT64_MAX };
+	50000, 100000, 500000, 2500000, INT64_MAX };
 
 static const char magic[8] = "fdboard";
 
@@ -95,7 +95,8 @@ board_end(struct board *b, struct board_worker *w, const struct req *r)
 {
 	int64_t us = clock_tick_us() - w->since_us;
 	int no = r->route_no >= 0 && r->route_no < BOARD_ROUTES - 1 ?
-	    r->route_no : BOARD_ROUTES - 1;
+	    r->route_no :
+	    BOARD_ROUTES - 1;
 	struct board_route *t = &b->route[no];
 	int i = 0;
 

@@ -13,33 +13,33 @@
 
 #include "req.h"
 
-#define BOARD_WORKERS	64
-#define BOARD_ROUTES	256	/* the last one counts what matched none */
-#define BOARD_BUCKETS	10
+#define BOARD_WORKERS 64
+#define BOARD_ROUTES  256 /* the last one counts what matched none */
+#define BOARD_BUCKETS 10
 
 struct board_worker {
-	atomic_int	 pid;		/* 0: no such worker */
-	atomic_int	 route;		/* being served, -1: none yet */
-	atomic_llong	 since_us;	/* of the request, 0: idle */
-	atomic_ullong	 requests;
-	atomic_uint	 restarts;
-	atomic_int	 slow_told;	/* the watchdog has logged this one */
-	const char *volatile sql;	/* running; for the master only */
-	char		 id[40];	/* request id */
+	atomic_int pid;	       /* 0: no such worker */
+	atomic_int route;      /* being served, -1: none yet */
+	atomic_llong since_us; /* of the request, 0: idle */
+	atomic_ullong requests;
+	atomic_uint restarts;
+	atomic_int slow_told;	  /* the watchdog has logged this one */
+	const char *volatile sql; /* running; for the master only */
+	char id[40];		  /* request id */
 };
 
 struct board_route {
-	atomic_ullong	 by_class[6];	/* answers by status / 100 */
-	atomic_ullong	 us;		/* sum of times */
-	atomic_ullong	 bucket[BOARD_BUCKETS];	/* not cumulative */
+	atomic_ullong by_class[6];	     /* answers by status / 100 */
+	atomic_ullong us;		     /* sum of times */
+	atomic_ullong bucket[BOARD_BUCKETS]; /* not cumulative */
 };
 
 struct board {
-	char		 magic[8];
-	char		 pool[8];
-	atomic_int	 master;	/* pid */
-	atomic_int	 workers;	/* lines in use */
-	atomic_llong	 started_us;
+	char magic[8];
+	char pool[8];
+	atomic_int master;  /* pid */
+	atomic_int workers; /* lines in use */
+	atomic_llong started_us;
 	struct board_worker worker[BOARD_WORKERS];
 	struct board_route route[BOARD_ROUTES];
 };

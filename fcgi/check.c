@@ -5,14 +5,14 @@
 #include "base/zone.h"
 #include "dispatch.h"
 
-#define TEXT_MAX	2000
-#define LIST_MAX	100
-#define NAMES_MAX	400	/* of the X-Ignored-Fields header */
+#define TEXT_MAX  2000
+#define LIST_MAX  100
+#define NAMES_MAX 400 /* of the X-Ignored-Fields header */
 
 /* One value to check: what it must be and what to call it. */
 struct item {
 	const struct field *field;
-	const char	*name;		/* with the path: "voice.provider" */
+	const char *name; /* with the path: "voice.provider" */
 };
 
 static enum rc
@@ -29,16 +29,19 @@ form_of(const struct field *f, const char *s)
 
 	switch (f->kind) {
 	case F_EMAIL:
-		return str_email(s) ? NULL :
+		return str_email(s) ?
+		    NULL :
 		    "an e-mail address, such as ops@example.com";
 	case F_PHONE:
-		return str_phone(s) ? NULL : "a phone number in international "
-		    "form, such as +14155550199";
+		return str_phone(s) ? NULL :
+				      "a phone number in international "
+				      "form, such as +14155550199";
 	case F_ZONE:
 		return zone_valid(s) ? NULL :
-		    "a time zone, such as Europe/Paris";
+				       "a time zone, such as Europe/Paris";
 	case F_TIME:
-		return clock_parse(s, &t) ? NULL :
+		return clock_parse(s, &t) ?
+		    NULL :
 		    "a time, such as 2026-02-11T20:10:00Z";
 	case F_ID:
 		return id_valid(s) ? NULL : "an id";
@@ -57,7 +60,7 @@ check_text(struct req *r, const struct item *it, const char *s)
 
 	if (*s == '\0')
 		return f->need ? fail_field(r, it->name, "must not be empty") :
-		    OK;
+				 OK;
 	if (n > max)
 		return fail_field(r, it->name,
 		    "must have at most %zu characters, not %zu", max, n);
@@ -111,14 +114,15 @@ check_list(struct req *r, const struct item *it, const cJSON *list)
 	const cJSON *e;
 	int n = 0;
 
-	cJSON_ArrayForEach(e, list) {
+	cJSON_ArrayForEach(e, list)
+	{
 		const char *s = json_text(e);
 
 		if (s == NULL || str_chars(s) > 200)
 			return wrong(r, it, "a list of short texts");
 		if (it->field->set != NULL && !str_in(it->field->set, s))
-			return fail_field(r, it->name,
-			    "may hold only %s", it->field->set);
+			return fail_field(r, it->name, "may hold only %s",
+			    it->field->set);
 		n++;
 	}
 	if (n > max)
@@ -127,8 +131,8 @@ check_list(struct req *r, const struct item *it, const cJSON *list)
 	return OK;
 }
 
-static enum rc check_members(struct req *, const struct field *,
-    const cJSON *, const char *);
+static enum rc check_members(struct req *, const struct field *, const cJSON *,
+    const char *);
 
 /* One JSON value; *out is what statements get. */
 static enum rc
@@ -142,7 +146,7 @@ check_value(struct req *r, const struct item *it, const cJSON *v,
 	if (cJSON_IsNull(v)) {
 		*out = val_null();
 		return f->need ? fail_field(r, it->name, "must not be empty") :
-		    OK;
+				 OK;
 	}
 	if (is_text(f->kind)) {
 		if (s == NULL)
@@ -158,16 +162,16 @@ check_value(struct req *r, const struct item *it, const cJSON *v,
 		if (!cJSON_IsNumber(v))
 			return wrong(r, it, "a number");
 		*out = f->kind == F_INT ? val_int((int64_t)v->valuedouble) :
-		    val_real(v->valuedouble);
+					  val_real(v->valuedouble);
 		return check_number(r, it, v->valuedouble);
 	}
 	if (f->kind == F_LIST)
 		rc = cJSON_IsArray(v) ? check_list(r, it, v) :
-		    wrong(r, it, "a list");
+					wrong(r, it, "a list");
 	else if (f->kind == F_OBJECT)
 		rc = !cJSON_IsObject(v) ? wrong(r, it, "an object") :
 		    f->sub != NULL ? check_members(r, f->sub, v, it->name) :
-		    OK;
+				     OK;
 	*out = val_text(json_print(r->arena, v));
 	return rc;
 }
@@ -191,19 +195,22 @@ check_unknown(struct req *r, const struct field *fields, const cJSON *object,
 	enum rc rc = OK;
 
 	buf_init(&ignored, r->arena);
-	cJSON_ArrayForEach(m, object) {
+	cJSON_ArrayForEach(m, object)
+	{
 		if (field_find(fields, m->string) != NULL)
 			continue;
 		if ((r->route->flags & LAX) == 0)
-			rc = fail_field(r, arena_printf(r->arena, "%s%s%.100s",
-			    under, *under ? "." : "", m->string),
+			rc = fail_field(r,
+			    arena_printf(r->arena, "%s%s%.100s", under,
+				*under ? "." : "", m->string),
 			    "is not known here");
 		else if (ignored.len < NAMES_MAX &&
-		    strspn(m->string, "abcdefghijklmnopqrstuvwxyz"
-		    "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-.") ==
-		    strlen(m->string))
-			buf_printf(&ignored, "%s%.64s", ignored.len ? ", " :
-			    "", m->string);
+		    strspn(m->string,
+			"abcdefghijklmnopqrstuvwxyz"
+			"ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-.") ==
+			strlen(m->string))
+			buf_printf(&ignored, "%s%.64s", ignored.len ? ", " : "",
+			    m->string);
 	}
 	if (ignored.len > 0)
 		req_head(r, "X-Ignored-Fields", buf_text(&ignored));
@@ -223,8 +230,8 @@ check_members(struct req *r, const struct field *fields, const cJSON *object,
 		struct item it = { f, f->name };
 
 		if (*under != '\0')
-			it.name = arena_printf(r->arena, "%s.%s", under,
-			    f->name);
+			it.name =
+			    arena_printf(r->arena, "%s.%s", under, f->name);
 		if (v != NULL && check_value(r, &it, v, &val) != OK)
 			rc = E_INPUT;
 		else if (v == NULL && f->need)
@@ -265,8 +272,9 @@ check_query(struct req *r)
 	const struct field *f = r->route->query;
 	enum rc rc = OK;
 
-	if (mark != NULL && !http_pairs(r->arena, mark + 1,
-	    strcspn(mark + 1, "#"), &r->queries))
+	if (mark != NULL &&
+	    !http_pairs(r->arena, mark + 1, strcspn(mark + 1, "#"),
+		&r->queries))
 		return fail(r, E_INPUT, "the query is not well-formed");
 	for (; f != NULL && f->name != NULL; f++) {
 		const char *s = http_pair(&r->queries, f->name);
@@ -278,7 +286,8 @@ check_query(struct req *r)
 		} else if (f->need)
 			rc = fail_field(r, f->name, "is missing");
 		else
-			req_set(r, f->name, (struct val){ .type = VAL_ABSENT });
+			req_set(r, f->name,
+			    (struct val) { .type = VAL_ABSENT });
 	}
 	return rc;
 }
@@ -294,13 +303,15 @@ parse_body(struct req *r)
 	if (r->body_len == 0 && (r->route->flags & OPTIONAL) != 0) {
 		r->json = cJSON_CreateObject();
 		return r->json != NULL ? OK :
-		    fail(r, E_INTERNAL, "out of memory");
+					 fail(r, E_INTERNAL, "out of memory");
 	}
 	r->json = json_parse(r->arena, r->body, r->body_len, &why);
 	if (r->json == NULL) {
 		r->code = "malformed";
-		return fail(r, E_INPUT, "the body is not JSON that can be "
-		    "used: %s", why);
+		return fail(r, E_INPUT,
+		    "the body is not JSON that can be "
+		    "used: %s",
+		    why);
 	}
 	if (!cJSON_IsObject(r->json)) {
 		r->code = "malformed";
@@ -330,7 +341,7 @@ path_has(const char *path, const char *name)
 	size_t n = strlen(name);
 
 	for (const char *p = strchr(path, ':'); p != NULL;
-	    p = strchr(p + 1, ':'))
+	     p = strchr(p + 1, ':'))
 		if (strncmp(p + 1, name, n) == 0 &&
 		    (p[n + 1] == '/' || p[n + 1] == '\0'))
 			return true;

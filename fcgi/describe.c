@@ -4,12 +4,12 @@
 
 #include "dispatch.h"
 
-#define COLUMNS_MAX	48
+#define COLUMNS_MAX 48
 
 struct describe {
-	struct jout	*j;
-	struct db	*db;
-	enum rc		 rc;
+	struct jout *j;
+	struct db *db;
+	enum rc rc;
 };
 
 static void
@@ -38,7 +38,7 @@ put_set(struct jout *j, const char *set, bool null)
 		set += n + (set[n] == '|');
 	}
 	if (null) {
-		jout_str(j, "");	/* clears, as null does */
+		jout_str(j, ""); /* clears, as null does */
 		jout_null(j);
 	}
 	jout_close(j, ']');
@@ -147,8 +147,10 @@ static void
 put_columns(struct describe *d, const char *sql)
 {
 	static const char *const types[] = { [DB_TEXT] = "string",
-	    [DB_INT] = "integer", [DB_REAL] = "number", [DB_BOOL] = "boolean",
-	    [DB_TIME] = "string" };
+		[DB_INT] = "integer",
+		[DB_REAL] = "number",
+		[DB_BOOL] = "boolean",
+		[DB_TIME] = "string" };
 	struct db_column c[COLUMNS_MAX];
 	char name[64];
 	int n;
@@ -242,8 +244,8 @@ put_success(struct describe *d, const struct route *t, int status)
 	jout_open(d->j, '{');
 	jout_put_str(d->j, "description", reply_phrase(status));
 	if (status != 204) {
-		open_content(d->j, t->type != NULL ? t->type :
-		    "application/json");
+		open_content(d->j,
+		    t->type != NULL ? t->type : "application/json");
 		if (t->type != NULL)
 			jout_raw(d->j, "{\"type\":\"string\"}");
 		else if (t->out != NULL)
@@ -264,8 +266,8 @@ status_of(const struct route *t)
 {
 	if (t->status != 0)
 		return t->status;
-	return t->run != NULL || t->shape != NOTHING || t->type != NULL ?
-	    200 : 204;
+	return t->run != NULL || t->shape != NOTHING || t->type != NULL ? 200 :
+									  204;
 }
 
 static void
@@ -296,7 +298,7 @@ put_parameter(struct jout *j, const char *name, size_t len,
 	if (f != NULL) {
 		struct field plain = *f;
 
-		plain.need = true;	/* a query has no null */
+		plain.need = true; /* a query has no null */
 		put_field(j, &plain, true);
 	} else
 		jout_raw(j, "{\"type\":\"string\"}");
@@ -313,7 +315,7 @@ put_parameters(struct jout *j, const struct route *t)
 	jout_name(j, "parameters");
 	jout_open(j, '[');
 	for (const char *p = strchr(t->path, ':'); p != NULL;
-	    p = strchr(p + 1, ':'))
+	     p = strchr(p + 1, ':'))
 		put_parameter(j, p + 1, strcspn(p + 1, "/"), NULL);
 	for (; f != NULL && f->name != NULL; f++)
 		put_parameter(j, f->name, strlen(f->name), f);
@@ -382,8 +384,10 @@ put_operation(struct describe *d, const struct route *t,
 		jout_name(j, "requestBody");
 		jout_open(j, '{');
 		jout_put_bool(j, "required", (t->flags & OPTIONAL) == 0);
-		open_content(j, (t->flags & FORM) != 0 ?
-		    "application/x-www-form-urlencoded" : "application/json");
+		open_content(j,
+		    (t->flags & FORM) != 0 ?
+			"application/x-www-form-urlencoded" :
+			"application/json");
 		if (t->in != NULL)
 			put_object(j, t->in, true);
 		else

@@ -6,7 +6,7 @@
 
 #include "req.h"
 
-#define REQ_ARENA_BYTES	((size_t)64 << 20)
+#define REQ_ARENA_BYTES ((size_t)64 << 20)
 
 /*
  * Serve one request. Before dispatch_begin r holds arena, db, pool and env

@@ -7,9 +7,9 @@
 #include "role.h"
 
 static const struct {
-	const char	*name;
-	const char	*about;
-	int		(*run)(struct args *);
+	const char *name;
+	const char *about;
+	int (*run)(struct args *);
 } roles[] = {
 #define ROLE(name, about) { #name, about, role_##name },
 #include "role.def"
@@ -22,18 +22,16 @@ role_help(struct args *a)
 	(void)a;
 	printf("frontdesk: the back end for AI phone agents.\n\n");
 	for (size_t i = 0; i < COUNT(roles); i++)
-		printf("  frontdesk %-8s %s\n", roles[i].name,
-		    roles[i].about);
+		printf("  frontdesk %-8s %s\n", roles[i].name, roles[i].about);
 	printf("\nSettings come from the environment and from "
-	    "DATA/frontdesk.conf; `frontdesk conf`\nprints them all.\n");
+	       "DATA/frontdesk.conf; `frontdesk conf`\nprints them all.\n");
 	return 0;
 }
 
 static void
 level_set(void)
 {
-	static const char *const names[] = { "debug", "info", "warn",
-	    "error" };
+	static const char *const names[] = { "debug", "info", "warn", "error" };
 
 	for (size_t i = 0; i < COUNT(names); i++)
 		if (str_eq(names[i], conf->log_level))
@@ -60,7 +58,9 @@ main(int argc, char **argv)
 	for (size_t i = 0; i < COUNT(roles); i++)
 		if (str_eq(roles[i].name, a.role))
 			return roles[i].run(&a);
-	fprintf(stderr, "frontdesk: there is no \"%s\"; try `frontdesk "
-	    "help`\n", a.role);
+	fprintf(stderr,
+	    "frontdesk: there is no \"%s\"; try `frontdesk "
+	    "help`\n",
+	    a.role);
 	return 2;
 }

@@ -15,7 +15,10 @@ const struct resource *const resources[] = {
 };
 
 const char *const pool_names[POOL_COUNT] = {
-	[WEB] = "web", [HOOK] = "hook", [WAIT] = "wait", [AUTH] = "auth",
+	[WEB] = "web",
+	[HOOK] = "hook",
+	[WAIT] = "wait",
+	[AUTH] = "auth",
 };
 
 int
@@ -25,7 +28,7 @@ route_count(void)
 
 	for (int i = 0; resources[i] != NULL; i++)
 		for (const struct route *t = resources[i]->routes;
-		    t->method != NULL; t++)
+		     t->method != NULL; t++)
 			n++;
 	return n;
 }
@@ -35,7 +38,7 @@ route_at(int index, const struct resource **resource)
 {
 	for (int i = 0; resources[i] != NULL; i++)
 		for (const struct route *t = resources[i]->routes;
-		    t->method != NULL; t++)
+		     t->method != NULL; t++)
 			if (index-- == 0) {
 				*resource = resources[i];
 				return t;

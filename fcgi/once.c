@@ -9,20 +9,20 @@
 #include "peer/fetch.h"
 #include "role.h"
 
-#define ENV_MAX		64
+#define ENV_MAX 64
 
 struct once {
-	struct arena	*arena;
-	char		*env[ENV_MAX + 1];
-	int		 count;
+	struct arena *arena;
+	char *env[ENV_MAX + 1];
+	int count;
 };
 
 static void
 env_add(struct once *o, const char *name, const char *value)
 {
 	if (o->count < ENV_MAX)
-		o->env[o->count++] = arena_printf(o->arena, "%s=%s", name,
-		    value);
+		o->env[o->count++] =
+		    arena_printf(o->arena, "%s=%s", name, value);
 }
 
 /* 'Name: value' as a CGI parameter. */
@@ -37,9 +37,11 @@ header_add(struct once *o, const char *line)
 		return false;
 	n = (size_t)(colon - line);
 	for (size_t i = 0; i < n; i++)
-		name[5 + i] = line[i] == '-' ? '_' :
+		name[5 + i] = line[i] == '-' ?
+		    '_' :
 		    (char)(line[i] >= 'a' && line[i] <= 'z' ?
-		    line[i] - 'a' + 'A' : line[i]);
+			    line[i] - 'a' + 'A' :
+			    line[i]);
 	name[5 + n] = '\0';
 	env_add(o, str_eq(name, "HTTP_CONTENT_TYPE") ? "CONTENT_TYPE" : name,
 	    colon + 1 + strspn(colon + 1, " "));
@@ -85,8 +87,8 @@ options_read(struct once *o, struct args *a, struct req *r)
 		r->body = v;
 		r->body_len = strlen(v);
 		if (*v == '@' || str_eq(v, "-"))
-			r->body = file_read(o, *v == '@' ? v + 1 : v,
-			    &r->body_len);
+			r->body =
+			    file_read(o, *v == '@' ? v + 1 : v, &r->body_len);
 		if (r->body == NULL)
 			return false;
 	}
@@ -123,8 +125,8 @@ serve(struct once *o, struct req *r, unsigned fail_at)
 	fault_arm(fail_at);
 	dispatch(r);
 	if (fail_at > 0)
-		fprintf(stderr, "fault %s\n", fault_fired() ? "fired" :
-		    "not reached");
+		fprintf(stderr, "fault %s\n",
+		    fault_fired() ? "fired" : "not reached");
 	fault_arm(0);
 	print(r);
 	program_close(r);
@@ -143,15 +145,17 @@ role_once(struct args *a)
 	if (o.arena == NULL)
 		return args_fail("out of memory");
 	env_add(&o, "REMOTE_ADDR", "127.0.0.1");
-	if (options_read(&o, a, &r) && str_int(args_option(a, "fail", "0"), 0,
-	    100000, &fail_at) && (method = args_word(a)) != NULL &&
+	if (options_read(&o, a, &r) &&
+	    str_int(args_option(a, "fail", "0"), 0, 100000, &fail_at) &&
+	    (method = args_word(a)) != NULL &&
 	    (target = args_word(a)) != NULL && args_all_used(a)) {
 		env_add(&o, "REQUEST_ID", "once");
 		env_add(&o, "REQUEST_METHOD", method);
 		env_add(&o, "REQUEST_URI", target);
 		status = serve(&o, &r, (unsigned)fail_at);
 	} else
-		(void)args_usage(a, "once METHOD PATH [-H 'Name: value']... "
+		(void)args_usage(a,
+		    "once METHOD PATH [-H 'Name: value']... "
 		    "[-d BODY|@FILE|-] [--fail=N]");
 	fetch_drop();
 	arena_free(o.arena);

@@ -14,8 +14,10 @@ program_open(struct req *r)
 		return false;
 	}
 	if (seal_load(conf->key_file, why) != OK) {
-		log_msg(LOG_ERROR, "%s (`frontdesk key init` makes the first "
-		    "key)", why);
+		log_msg(LOG_ERROR,
+		    "%s (`frontdesk key init` makes the first "
+		    "key)",
+		    why);
 		return false;
 	}
 	if (db_open(&r->db) != OK) {

@@ -4,26 +4,40 @@
 #include "dispatch.h"
 
 static const int statuses[RC_COUNT] = {
-	[OK] = 200, [E_INPUT] = 400, [E_AUTH] = 401, [E_DENIED] = 403,
-	[E_MISSING] = 404, [E_CONFLICT] = 409, [E_LIMIT] = 429,
-	[E_BUSY] = 503, [E_PEER] = 502, [E_INTERNAL] = 500,
+	[OK] = 200,
+	[E_INPUT] = 400,
+	[E_AUTH] = 401,
+	[E_DENIED] = 403,
+	[E_MISSING] = 404,
+	[E_CONFLICT] = 409,
+	[E_LIMIT] = 429,
+	[E_BUSY] = 503,
+	[E_PEER] = 502,
+	[E_INTERNAL] = 500,
 };
 
 const char *
 reply_phrase(int status)
 {
 	static const struct {
-		int		 status;
-		const char	*phrase;
+		int status;
+		const char *phrase;
 	} table[] = {
-		{ 200, "OK" }, { 201, "Created" }, { 202, "Accepted" },
-		{ 204, "No Content" }, { 400, "Bad Request" },
-		{ 401, "Unauthorized" }, { 403, "Forbidden" },
-		{ 404, "Not Found" }, { 405, "Method Not Allowed" },
-		{ 409, "Conflict" }, { 413, "Content Too Large" },
+		{ 200, "OK" },
+		{ 201, "Created" },
+		{ 202, "Accepted" },
+		{ 204, "No Content" },
+		{ 400, "Bad Request" },
+		{ 401, "Unauthorized" },
+		{ 403, "Forbidden" },
+		{ 404, "Not Found" },
+		{ 405, "Method Not Allowed" },
+		{ 409, "Conflict" },
+		{ 413, "Content Too Large" },
 		{ 422, "Unprocessable Content" },
 		{ 429, "Too Many Requests" },
-		{ 500, "Internal Server Error" }, { 502, "Bad Gateway" },
+		{ 500, "Internal Server Error" },
+		{ 502, "Bad Gateway" },
 		{ 503, "Service Unavailable" },
 	};
 
@@ -48,8 +62,8 @@ static void
 error_body(struct req *r)
 {
 	struct jout *j = &r->json_out;
-	const char *reason = r->reason != NULL ? r->reason :
-	    "something went wrong on our side";
+	const char *reason =
+	    r->reason != NULL ? r->reason : "something went wrong on our side";
 
 	jout_open(j, '{');
 	jout_put_str(j, "error", reason);
@@ -80,7 +94,7 @@ error_finish(struct req *r)
 		req_head(r, "WWW-Authenticate", "Bearer");
 	if (r->status == 503)
 		req_head(r, "Retry-After", "2");
-	if (r->out.bad) {	/* not even that fits: the plain truth */
+	if (r->out.bad) { /* not even that fits: the plain truth */
 		buf_init(&r->out, r->arena);
 		r->status = 500;
 	}
@@ -99,7 +113,7 @@ reply_finish(struct req *r)
 		r->status = r->out.len > 0 ? 200 : 204;
 	if (r->type == NULL)
 		r->type = r->route->type != NULL ? r->route->type :
-		    "application/json";
+						   "application/json";
 	if (str_eq(r->method, "HEAD"))
 		buf_clear(&r->out);
 }

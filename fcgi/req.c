@@ -24,11 +24,11 @@ req_header(const struct req *r, const char *name)
 	size_t n = 5;
 
 	for (; *name != '\0' && n < sizeof(cgi) - 1; name++)
-		cgi[n++] = *name == '-' ? '_' :
-		    (char)toupper((unsigned char)*name);
+		cgi[n++] =
+		    *name == '-' ? '_' : (char)toupper((unsigned char)*name);
 	cgi[n] = '\0';
-	return req_env(r, str_eq(cgi, "HTTP_CONTENT_TYPE") ? "CONTENT_TYPE" :
-	    cgi);
+	return req_env(r,
+	    str_eq(cgi, "HTTP_CONTENT_TYPE") ? "CONTENT_TYPE" : cgi);
 }
 
 static struct var *
@@ -60,7 +60,7 @@ req_get(const struct req *r, const char *name)
 {
 	const struct var *v = var_find(r, name);
 
-	return v != NULL ? v->val : (struct val){ .type = VAL_ABSENT };
+	return v != NULL ? v->val : (struct val) { .type = VAL_ABSENT };
 }
 
 const char *

@@ -27,29 +27,41 @@
 #include "wire/jout.h"
 #include "wire/json.h"
 
-#define REQ_VARS	96	/* values a request can bind */
-#define REQ_MISTAKES	32	/* mistakes told in one answer */
+#define REQ_VARS     96 /* values a request can bind */
+#define REQ_MISTAKES 32 /* mistakes told in one answer */
 
 /* --- the route table ---------------------------------------------------- */
 
 /* What a value must look like; see check.c for each. */
 enum field_kind {
-	F_TEXT, F_INT, F_REAL, F_BOOL, F_ENUM, F_EMAIL, F_PHONE, F_ZONE,
-	F_TIME, F_DATE, F_ID, F_LIST, F_OBJECT, F_ANY
+	F_TEXT,
+	F_INT,
+	F_REAL,
+	F_BOOL,
+	F_ENUM,
+	F_EMAIL,
+	F_PHONE,
+	F_ZONE,
+	F_TIME,
+	F_DATE,
+	F_ID,
+	F_LIST,
+	F_OBJECT,
+	F_ANY
 };
 
 struct field {
-	const char	*name;		/* member or query name; NULL ends */
-	enum field_kind	 kind;
-	bool		 need;		/* must be there and not be empty */
-	bool		 secret;	/* never shown in the description */
-	int		 min;		/* characters, items or value */
-	int		 max;		/* same; 0: 2000 characters, 100 items */
-	const char	*set;		/* of F_ENUM and items: "a|b|c" */
-	const struct field *sub;	/* members of F_OBJECT; NULL: free */
+	const char *name; /* member or query name; NULL ends */
+	enum field_kind kind;
+	bool need;		 /* must be there and not be empty */
+	bool secret;		 /* never shown in the description */
+	int min;		 /* characters, items or value */
+	int max;		 /* same; 0: 2000 characters, 100 items */
+	const char *set;	 /* of F_ENUM and items: "a|b|c" */
+	const struct field *sub; /* members of F_OBJECT; NULL: free */
 	/* what a text must be beyond its kind ("must be …"), NULL if it is */
-	const char	*(*must)(const char *text);
-	const char	*about;
+	const char *(*must)(const char *text);
+	const char *about;
 };
 
 /* Who may call; zero is a signed-in member of the account. */
@@ -62,36 +74,36 @@ enum shape { NOTHING, ONE, MANY };
 enum tx { TX_METHOD, TX_READ, TX_WRITE, TX_OWN };
 
 enum {
-	LAX = 1,	/* unknown members are named in X-Ignored-Fields */
-	FORM = 2,	/* the body is a form, not JSON */
-	NAKED = 4,	/* not under /api: nginx limits who may ask */
-	OPTIONAL = 8	/* the body may be empty */
+	LAX = 1,     /* unknown members are named in X-Ignored-Fields */
+	FORM = 2,    /* the body is a form, not JSON */
+	NAKED = 4,   /* not under /api: nginx limits who may ask */
+	OPTIONAL = 8 /* the body may be empty */
 };
 
 struct req;
 
 struct route {
-	const char	*method;	/* NULL ends; JOB: for the runner */
-	const char	*path;		/* without /api; parts ":name" bind */
-	const char	*sql;
-	enum shape	 shape;
-	int		 status;	/* of success; 0: 200, or 204 if empty */
-	enum who	 who;
-	enum pool	 pool;
-	enum tx		 tx;
-	unsigned	 flags;
-	const struct field *in;		/* body */
+	const char *method; /* NULL ends; JOB: for the runner */
+	const char *path;   /* without /api; parts ":name" bind */
+	const char *sql;
+	enum shape shape;
+	int status; /* of success; 0: 200, or 204 if empty */
+	enum who who;
+	enum pool pool;
+	enum tx tx;
+	unsigned flags;
+	const struct field *in; /* body */
 	const struct field *query;
-	const struct field *out;	/* answer, where SQL does not tell */
-	enum rc		(*run)(struct req *);
-	const char	*type;		/* Content-Type of an answer not JSON */
-	int		 also;		/* another status of success */
-	const char	*about;		/* one sentence */
+	const struct field *out; /* answer, where SQL does not tell */
+	enum rc (*run)(struct req *);
+	const char *type;  /* Content-Type of an answer not JSON */
+	int also;	   /* another status of success */
+	const char *about; /* one sentence */
 };
 
 struct resource {
-	const char	*name;
-	const char	*about;
+	const char *name;
+	const char *about;
 	const struct route *routes;
 };
 
@@ -101,70 +113,70 @@ extern const struct resource *const resources[];
 extern const char *const pool_names[POOL_COUNT];
 
 /* Texts of statements are collected, so that `check` can prepare them all. */
-#define SQL	static const char \
-	__attribute__((section("sql_text"), used, aligned(8)))
+#define SQL \
+	static const char __attribute__((section("sql_text"), used, aligned(8)))
 
 /* --- a request ---------------------------------------------------------- */
 
 struct var {
-	const char	*name;
-	struct val	 val;
+	const char *name;
+	struct val val;
 };
 
 struct mistake {
-	const char	*field;
-	const char	*message;
+	const char *field;
+	const char *message;
 };
 
 enum via { VIA_NOTHING, VIA_COOKIE, VIA_BEARER, VIA_HOOK, VIA_RUNNER };
 
 struct req {
-	struct arena	*arena;
-	struct db	*db;
-	enum pool	 pool;		/* that serves it */
-	int64_t		 now_ms;	/* one time for the whole request */
-	char *const	*env;		/* CGI parameters, "NAME=value" */
-	atomic_int	*route_slot;	/* told the route's index; may be NULL */
+	struct arena *arena;
+	struct db *db;
+	enum pool pool;		/* that serves it */
+	int64_t now_ms;		/* one time for the whole request */
+	char *const *env;	/* CGI parameters, "NAME=value" */
+	atomic_int *route_slot; /* told the route's index; may be NULL */
 
 	/* as received */
-	const char	*id;		/* nginx's request id */
-	const char	*method;
-	const char	*target;	/* raw: path and query as sent */
-	const char	*path;		/* without /api or /api/v1 */
-	const char	*remote;	/* address of the client */
-	const char	*body;
-	size_t		 body_len;
-	bool		 v1;		/* came under /api/v1 */
+	const char *id; /* nginx's request id */
+	const char *method;
+	const char *target; /* raw: path and query as sent */
+	const char *path;   /* without /api or /api/v1 */
+	const char *remote; /* address of the client */
+	const char *body;
+	size_t body_len;
+	bool v1; /* came under /api/v1 */
 
 	/* 1 match, 2 admit */
 	const struct resource *resource;
 	const struct route *route;
-	int		 route_no;	/* index among all, -1: none */
-	enum via	 via;
-	const char	*account;
-	const char	*user;
-	const char	*role;
-	const char	*session;
+	int route_no; /* index among all, -1: none */
+	enum via via;
+	const char *account;
+	const char *user;
+	const char *role;
+	const char *session;
 
 	/* 3 check */
-	cJSON		*json;
-	struct pairs	 form;
-	struct pairs	 queries;
-	struct var	 vars[REQ_VARS];
-	int		 var_count;
+	cJSON *json;
+	struct pairs form;
+	struct pairs queries;
+	struct var vars[REQ_VARS];
+	int var_count;
 
 	/* the answer */
-	enum rc		 rc;		/* of the first failure */
-	int		 status;	/* 0: by code */
-	const char	*code;		/* slug when not the code's own */
-	const char	*reason;
-	struct mistake	 mistakes[REQ_MISTAKES];
-	int		 mistake_count;
-	const char	*type;		/* Content-Type */
-	struct buf	 out;
-	struct jout	 json_out;	/* writes to out */
-	struct buf	 headers;	/* further lines, each with CRLF */
-	int64_t		 peer_us;	/* spent waiting for providers */
+	enum rc rc;	  /* of the first failure */
+	int status;	  /* 0: by code */
+	const char *code; /* slug when not the code's own */
+	const char *reason;
+	struct mistake mistakes[REQ_MISTAKES];
+	int mistake_count;
+	const char *type; /* Content-Type */
+	struct buf out;
+	struct jout json_out; /* writes to out */
+	struct buf headers;   /* further lines, each with CRLF */
+	int64_t peer_us;      /* spent waiting for providers */
 };
 
 /* Value of a request header by its usual name, or NULL. */
@@ -209,10 +221,10 @@ enum rc fail_db(struct req *, enum rc);
 
 /* A row copied into the arena. */
 struct row {
-	int		 count;		/* columns; 0: no row */
+	int count; /* columns; 0: no row */
 	const struct db_column *column;
-	struct val	*value;
-	struct row	*next;		/* of sql_rows */
+	struct val *value;
+	struct row *next; /* of sql_rows */
 };
 
 /* Run it; rows do not matter. */
@@ -236,7 +248,7 @@ enum rc sql_rows(struct req *, const char *sql, struct row **) MUST_CHECK;
 /* Value of a column by name; VAL_NULL when there is none. */
 struct val row_val(const struct row *, const char *name);
 const char *row_text(const struct row *, const char *name);
-int64_t row_int(const struct row *, const char *name);	/* NULL: 0 */
+int64_t row_int(const struct row *, const char *name); /* NULL: 0 */
 /* Bind all columns of a row under their own names. */
 void row_bind(struct req *, const struct row *);
 /* Write the row's members into an open object of the answer. */

@@ -11,10 +11,10 @@
 
 /* What stands behind the role's name; parsed as it is asked for. */
 struct args {
-	const char	*role;
-	int		 count;
-	char		**list;
-	unsigned char	 used[64];	/* which were asked for */
+	const char *role;
+	int count;
+	char **list;
+	unsigned char used[64]; /* which were asked for */
 };
 
 /* Value of --name VALUE or --name=VALUE, else def. */

@@ -10,24 +10,23 @@
 #include "role.h"
 #include "super.h"
 
-#define IDLE_MS		200	/* between looks for due jobs */
-#define TIDY_MS		200	/* between checkpoints */
-#define PRUNE_MS	3600000
-#define BACKOFF_MS	1000
-#define BACKOFF_CAP_MS	600000
+#define IDLE_MS	       200 /* between looks for due jobs */
+#define TIDY_MS	       200 /* between checkpoints */
+#define PRUNE_MS       3600000
+#define BACKOFF_MS     1000
+#define BACKOFF_CAP_MS 600000
 
-SQL prune_session_sql[] =
-    "DELETE FROM session WHERE expires_at < :now_ms"
-    " OR revoked_at < :now_ms - 604800000";
+SQL prune_session_sql[] = "DELETE FROM session WHERE expires_at < :now_ms"
+			  " OR revoked_at < :now_ms - 604800000";
 SQL prune_refresh_sql[] =
     "DELETE FROM refresh_token WHERE expires_at < :now_ms";
 SQL prune_throttle_sql[] =
     "DELETE FROM throttle WHERE since < :now_ms - 86400000";
 
 struct runner {
-	struct super	*super;
-	struct arena	*arena;
-	struct db	*db;
+	struct super *super;
+	struct arena *arena;
+	struct db *db;
 };
 
 static void
@@ -73,8 +72,8 @@ job_settle(struct runner *u, const struct req *done, const struct row *job)
 	if (done->rc == OK)
 		rc = queue_done(&r, job);
 	else
-		rc = queue_later(&r, job, dead ? "dead" : "ready",
-		    done->reason, r.now_ms + backoff_ms(attempts));
+		rc = queue_later(&r, job, dead ? "dead" : "ready", done->reason,
+		    r.now_ms + backoff_ms(attempts));
 	if (rc != OK)
 		log_msg(LOG_ERROR, "a job could not be settled: %s",
 		    r.reason != NULL ? r.reason : rc_slug(rc));
@@ -191,10 +190,11 @@ role_runner(struct args *a)
 	if (!args_workers(a, &s.workers) || s.workers > 32)
 		return args_usage(a, "runner [--workers N]");
 	log_role("runner");
-	s.workers++;		/* the housekeeper */
+	s.workers++; /* the housekeeper */
 	s.board = board_make("runner");
 	if (s.board == NULL)
 		return args_fail("the scoreboard of the runner cannot be "
-		    "made in %s/run", conf->data);
+				 "made in %s/run",
+		    conf->data);
 	return super_run(&s);
 }

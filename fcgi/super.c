@@ -13,8 +13,8 @@
 #include "dispatch.h"
 #include "super.h"
 
-#define TICK_MS		100
-#define DRAIN_MS	30000	/* then children are killed */
+#define TICK_MS	 100
+#define DRAIN_MS 30000 /* then children are killed */
 
 volatile sig_atomic_t super_stop;
 sigset_t super_mask;
@@ -39,7 +39,7 @@ on_hup(int sig)
 static void
 on_child(int sig)
 {
-	(void)sig;	/* only there to end ppoll */
+	(void)sig; /* only there to end ppoll */
 }
 
 /* All signals we act on come through only while we wait in ppoll. */
@@ -143,8 +143,7 @@ slow_log(const struct super *s, const struct board_worker *w, int64_t ms,
     const char *what)
 {
 	const struct resource *res;
-	const struct route *t = w->route >= 0 ? route_at(w->route, &res) :
-	    NULL;
+	const struct route *t = w->route >= 0 ? route_at(w->route, &res) : NULL;
 	const char *sql = w->sql;
 	struct log_line l;
 

@@ -15,12 +15,12 @@
 #include "board.h"
 
 struct super {
-	const char	*name;		/* of the pool */
-	int		 workers;
-	struct board	*board;
+	const char *name; /* of the pool */
+	int workers;
+	struct board *board;
 	/* What a child does; returns its exit status. */
-	int		(*child)(struct super *, int index);
-	void		*ctx;
+	int (*child)(struct super *, int index);
+	void *ctx;
 };
 
 /* Run until told to stop; returns the exit status of the program. */

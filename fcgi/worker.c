@@ -24,22 +24,22 @@
  * or kept ones starve the rest. Slow pools take one request at a time and no
  * kept connections: what waits, waits in the backlog for a free worker.
  */
-#define FAST_SLOTS	256
-#define BACKLOG		512
-#define SLOW_BACKLOG	64
-#define BODY_MAX	((size_t)8 << 20)
-#define IO_TIMEOUT_S	10	/* for the rest of what has begun to come */
-#define DRAIN_IDLE_MS	300	/* a kept connection that brings nothing */
+#define FAST_SLOTS    256
+#define BACKLOG	      512
+#define SLOW_BACKLOG  64
+#define BODY_MAX      ((size_t)8 << 20)
+#define IO_TIMEOUT_S  10  /* for the rest of what has begun to come */
+#define DRAIN_IDLE_MS 300 /* a kept connection that brings nothing */
 
 struct worker {
-	struct super	*super;
+	struct super *super;
 	struct board_worker *line;
-	enum pool	 pool;
-	int		 listen_fd;
-	int		 slots;
-	int		 left;		/* requests before it is replaced */
-	FCGX_Request	 slot[FAST_SLOTS];
-	struct req	 req;
+	enum pool pool;
+	int listen_fd;
+	int slots;
+	int left; /* requests before it is replaced */
+	FCGX_Request slot[FAST_SLOTS];
+	struct req req;
 };
 
 /* --- one request ---------------------------------------------------------- */
@@ -115,7 +115,8 @@ serve(struct worker *w, FCGX_Request *q)
 	arena_reset(arena);
 }
 
-/* --- connections ----------------------------------------------------------- */
+/* --- connections -----------------------------------------------------------
+ */
 
 /* Take a waiting connection into a free slot; another worker may be faster. */
 static void
@@ -130,7 +131,7 @@ connection_take(struct worker *w, FCGX_Request *q)
 	setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof(patience));
 	FCGX_InitRequest(q, -1, FCGI_FAIL_ACCEPT_ON_INTR);
 	q->ipcFd = fd;
-	q->keepConnection = 1;	/* or the next call would close it */
+	q->keepConnection = 1; /* or the next call would close it */
 }
 
 /* A slot whose connection has something to read, or has ended. */
@@ -165,11 +166,11 @@ poll_set(const struct worker *w, struct pollfd *p, int *slot_of, bool listen)
 			spare = i;
 			continue;
 		}
-		p[n] = (struct pollfd){ w->slot[i].ipcFd, POLLIN, 0 };
+		p[n] = (struct pollfd) { w->slot[i].ipcFd, POLLIN, 0 };
 		slot_of[n++] = i;
 	}
 	if (listen && spare >= 0) {
-		p[n] = (struct pollfd){ w->listen_fd, POLLIN, 0 };
+		p[n] = (struct pollfd) { w->listen_fd, POLLIN, 0 };
 		slot_of[n++] = spare;
 	}
 	return n;
@@ -227,9 +228,9 @@ signals_again(void)
 {
 	struct sigaction sa = { .sa_handler = NULL };
 
-	sigaction(SIGINT, NULL, &sa);	/* that of super.c */
+	sigaction(SIGINT, NULL, &sa); /* that of super.c */
 	sigaction(SIGTERM, &sa, NULL);
-	signal(SIGINT, SIG_IGN);	/* the master decides */
+	signal(SIGINT, SIG_IGN); /* the master decides */
 	signal(SIGHUP, SIG_IGN);
 	signal(SIGPIPE, SIG_IGN);
 	signal(SIGUSR1, SIG_IGN);
@@ -255,7 +256,8 @@ worker_child(struct super *s, int index)
 	return 0;
 }
 
-/* --- the socket and the role ------------------------------------------------ */
+/* --- the socket and the role ------------------------------------------------
+ */
 
 /* A service manager hands the socket over as descriptor 0. */
 static bool
@@ -287,7 +289,7 @@ socket_open(const char *path, int backlog)
 	if (fd < 0)
 		return -1;
 	(void)unlink(path);
-	old = umask(0117);	/* 0660: nginx by its group */
+	old = umask(0117); /* 0660: nginx by its group */
 	rc = bind(fd, (struct sockaddr *)&a, sizeof(a));
 	umask(old);
 	if (rc != 0 || listen(fd, backlog) != 0) {
@@ -318,7 +320,8 @@ role_worker(struct args *a)
 
 	s.name = pool;
 	if (which < 0 || !args_workers(a, &s.workers))
-		return args_usage(a, "worker --pool web|hook|wait|auth "
+		return args_usage(a,
+		    "worker --pool web|hook|wait|auth "
 		    "[--workers N] [--socket PATH]");
 	log_role(pool);
 	w.pool = (enum pool)which;
@@ -329,9 +332,10 @@ role_worker(struct args *a)
 	if (s.board == NULL)
 		return args_fail("the scoreboard of %s in %s/run: %s", pool,
 		    conf->data, strerror(errno));
-	w.listen_fd = path == NULL && inherited() ? 0 :
-	    socket_open(path != NULL ? path : usual, w.slots > 1 ? BACKLOG :
-	    SLOW_BACKLOG);
+	w.listen_fd = path == NULL && inherited() ?
+	    0 :
+	    socket_open(path != NULL ? path : usual,
+		w.slots > 1 ? BACKLOG : SLOW_BACKLOG);
 	if (w.listen_fd < 0)
 		return args_fail("%s: %s", path != NULL ? path : usual,
 		    strerror(errno));

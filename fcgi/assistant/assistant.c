@@ -4,21 +4,17 @@
 #include "assistant/sync.h"
 #include "safe/token.h"
 
-#define BUSY_MS		30000	/* a change waits so long for its answer */
+#define BUSY_MS 30000 /* a change waits so long for its answer */
 
-static const struct field voice_in[] = {
-	{ "provider", .kind = F_TEXT, .need = true, .max = 40 },
-	{ "voiceId", .kind = F_TEXT, .need = true, .max = 200 },
-	{ 0 }
-};
-static const struct field model_in[] = {
-	{ "provider", .kind = F_TEXT, .need = true, .max = 40 },
+static const struct field voice_in[] = { { "provider", .kind = F_TEXT,
+					     .need = true, .max = 40 },
+	{ "voiceId", .kind = F_TEXT, .need = true, .max = 200 }, { 0 } };
+static const struct field model_in[] = { { "provider", .kind = F_TEXT,
+					     .need = true, .max = 40 },
 	{ "model", .kind = F_TEXT, .need = true, .max = 100 },
-	{ "temperature", .kind = F_REAL, .min = 0, .max = 2 },
-	{ 0 }
-};
-static const struct field add_in[] = {
-	{ "name", .kind = F_TEXT, .need = true, .max = 40 },
+	{ "temperature", .kind = F_REAL, .min = 0, .max = 2 }, { 0 } };
+static const struct field add_in[] = { { "name", .kind = F_TEXT, .need = true,
+					   .max = 40 },
 	{ "instructions", .kind = F_TEXT, .need = true, .max = 50000,
 	    .about = "The prompt" },
 	{ "phoneNumber", .kind = F_PHONE, .about = "Kept here only" },
@@ -26,76 +22,63 @@ static const struct field add_in[] = {
 	{ "voice", .kind = F_OBJECT, .sub = voice_in },
 	{ "model", .kind = F_OBJECT, .sub = model_in,
 	    .about = "openai's gpt-4o-mini when absent" },
-	{ "metadata", .kind = F_OBJECT },
-	{ 0 }
-};
+	{ "metadata", .kind = F_OBJECT }, { 0 } };
 
-static const struct field voice_patch[] = {
-	{ "provider", .kind = F_TEXT, .max = 40 },
-	{ "voiceId", .kind = F_TEXT, .max = 200 },
-	{ 0 }
-};
-static const struct field model_patch[] = {
-	{ "provider", .kind = F_TEXT, .max = 40 },
+static const struct field voice_patch[] = { { "provider", .kind = F_TEXT,
+						.max = 40 },
+	{ "voiceId", .kind = F_TEXT, .max = 200 }, { 0 } };
+static const struct field model_patch[] = { { "provider", .kind = F_TEXT,
+						.max = 40 },
 	{ "model", .kind = F_TEXT, .max = 100 },
-	{ "temperature", .kind = F_REAL, .min = 0, .max = 2 },
-	{ 0 }
-};
-static const struct field patch_in[] = {
-	{ "name", .kind = F_TEXT, .max = 40 },
+	{ "temperature", .kind = F_REAL, .min = 0, .max = 2 }, { 0 } };
+static const struct field patch_in[] = { { "name", .kind = F_TEXT, .max = 40 },
 	{ "instructions", .kind = F_TEXT, .max = 50000 },
 	{ "phoneNumber", .kind = F_PHONE },
 	{ "firstMessage", .kind = F_TEXT, .max = 2000 },
 	{ "voice", .kind = F_OBJECT, .sub = voice_patch },
 	{ "model", .kind = F_OBJECT, .sub = model_patch },
-	{ "metadata", .kind = F_OBJECT },
-	{ 0 }
-};
-static const struct field list_query[] = {
-	{ "limit", .kind = F_INT, .min = 1, .max = 100 },
-	{ "cursor", .kind = F_ID },
-	{ 0 }
-};
+	{ "metadata", .kind = F_OBJECT }, { 0 } };
+static const struct field list_query[] = { { "limit", .kind = F_INT, .min = 1,
+					       .max = 100 },
+	{ "cursor", .kind = F_ID }, { 0 } };
 static const struct field sweep_in[] = {
-	{ "since", .kind = F_INT, .about = "ms since 1970" },
-	{ 0 }
+	{ "since", .kind = F_INT, .about = "ms since 1970" }, { 0 }
 };
-static const struct field nothing_in[] = { { 0 } };
+static const struct field nothing_in[] = {
+	{ 0 },
+};
 static const struct field deleting_out[] = {
-	{ "status", .kind = F_ENUM, .need = true, .set = "deleting" },
-	{ 0 }
+	{ "status", .kind = F_ENUM, .need = true, .set = "deleting" }, { 0 }
 };
 
 /* What shall be is shown; as long as Vapi may differ it is "pending". */
 #define SHOW \
-    "SELECT id, vapi_id AS \"vapiId\"," \
-    " coalesce(wanted, body) ->> 'name' AS \"name\"," \
-    " coalesce(wanted, body) ->> 'instructions' AS \"instructions\"," \
-    " coalesce(wanted, body) ->> 'phoneNumber' AS \"phoneNumber\"," \
-    " coalesce(wanted, body) ->> 'firstMessage' AS \"firstMessage\"," \
-    " coalesce(wanted, body) ->> 'voice' AS \"voice:json\"," \
-    " coalesce(wanted, body) ->> 'model' AS \"model:json\"," \
-    " coalesce(wanted, body) ->> 'metadata' AS \"metadata:json\"," \
-    " CASE WHEN status = 'active' AND wanted IS NOT NULL THEN 'pending'" \
-    " ELSE status END AS \"status\", line_uri AS \"lineUri\"," \
-    " created_at AS \"createdAt:time\", updated_at AS \"updatedAt:time\"" \
-    " FROM my_assistant"
+	"SELECT id, vapi_id AS \"vapiId\"," \
+	" coalesce(wanted, body) ->> 'name' AS \"name\"," \
+	" coalesce(wanted, body) ->> 'instructions' AS \"instructions\"," \
+	" coalesce(wanted, body) ->> 'phoneNumber' AS \"phoneNumber\"," \
+	" coalesce(wanted, body) ->> 'firstMessage' AS \"firstMessage\"," \
+	" coalesce(wanted, body) ->> 'voice' AS \"voice:json\"," \
+	" coalesce(wanted, body) ->> 'model' AS \"model:json\"," \
+	" coalesce(wanted, body) ->> 'metadata' AS \"metadata:json\"," \
+	" CASE WHEN status = 'active' AND wanted IS NOT NULL THEN 'pending'" \
+	" ELSE status END AS \"status\", line_uri AS \"lineUri\"," \
+	" created_at AS \"createdAt:time\", updated_at AS \"updatedAt:time\"" \
+	" FROM my_assistant"
 
 SQL list_sql[] =
     SHOW " WHERE (:cursor IS NULL OR id < :cursor) ORDER BY id DESC"
-    " LIMIT :limit";
+	 " LIMIT :limit";
 SQL get_sql[] = SHOW " WHERE id = :id";
 SQL added_sql[] = SHOW " WHERE id = :new_id";
-SQL same_sql[] =
-    "SELECT id FROM my_assistant WHERE fingerprint = :fingerprint"
-    " AND status = 'pending'";
+SQL same_sql[] = "SELECT id FROM my_assistant WHERE fingerprint = :fingerprint"
+		 " AND status = 'pending'";
 SQL add_sql[] =
     "INSERT INTO assistant (id, account_id, name, body, fingerprint, status,"
     " tried_at, created_at, updated_at) VALUES (:new_id, app_account(),"
     " :name, :body, :fingerprint, 'pending', :tried_at, :now_ms, :now_ms)";
-SQL want_sql[] =
-    "UPDATE assistant SET wanted = :wanted, tried_at = :tried_at"
-    " WHERE account_id = app_account() AND id = :id";
+SQL want_sql[] = "UPDATE assistant SET wanted = :wanted, tried_at = :tried_at"
+		 " WHERE account_id = app_account() AND id = :id";
 SQL deleting_sql[] =
     "UPDATE assistant SET status = 'deleting', tried_at = :tried_at"
     " WHERE account_id = app_account() AND id = :id";
@@ -185,11 +168,14 @@ patch_allowed(struct work *w)
 	if (w->row.count == 0)
 		return fail(w->r, E_MISSING, "there is no such assistant");
 	if (!str_eq(status, "active"))
-		return fail(w->r, E_CONFLICT, "this assistant is %s; try "
-		    "again shortly", str_eq(status, "pending") ?
-		    "still being made" : "being deleted");
+		return fail(w->r, E_CONFLICT,
+		    "this assistant is %s; try "
+		    "again shortly",
+		    str_eq(status, "pending") ? "still being made" :
+						"being deleted");
 	if (row_text(&w->row, "wanted") != NULL && age < BUSY_MS)
-		return fail(w->r, E_CONFLICT, "another change is under way; "
+		return fail(w->r, E_CONFLICT,
+		    "another change is under way; "
 		    "try again shortly");
 	return OK;
 }
@@ -262,8 +248,7 @@ restore(struct work *w)
 
 	req_set(r, "line_gone", val_int(w->line_gone));
 	if (req_begin(r, DB_WRITE) || sql_do(r, restore_sql) ||
-	    job_put(r, SYNC_JOB, w->id, NULL, clock_now_ms()) ||
-	    req_commit(r))
+	    job_put(r, SYNC_JOB, w->id, NULL, clock_now_ms()) || req_commit(r))
 		return r->rc;
 	return step_fail(w);
 }
@@ -302,8 +287,8 @@ static const struct route routes[] = {
 	{ "PATCH", "/assistants/:id", get_sql, ONE, .also = 202, .pool = WAIT,
 	    .tx = TX_OWN, .flags = LAX, .in = patch_in, .run = patch,
 	    .about = "Change one; 202: Vapi will follow" },
-	{ "DELETE", "/assistants/:id", .status = 204, .also = 202,
-	    .pool = WAIT, .tx = TX_OWN, .out = deleting_out, .run = drop,
+	{ "DELETE", "/assistants/:id", .status = 204, .also = 202, .pool = WAIT,
+	    .tx = TX_OWN, .out = deleting_out, .run = drop,
 	    .about = "Remove one here and at Vapi; 202: will be removed" },
 	{ "JOB", SYNC_JOB, .who = RUNNER, .tx = TX_OWN, .in = nothing_in,
 	    .run = sync_run, .about = "Bring Vapi up to date" },
@@ -312,6 +297,5 @@ static const struct route routes[] = {
 	{ 0 }
 };
 
-const struct resource assistant = {
-	"assistant", "Voice assistants at Vapi", routes
-};
+const struct resource assistant = { "assistant", "Voice assistants at Vapi",
+	routes };

@@ -5,11 +5,11 @@
 #include "base/conf.h"
 #include "hook/tool.h"
 
-#define TIMEOUT_S	20	/* how long Vapi waits for us */
+#define TIMEOUT_S 20 /* how long Vapi waits for us */
 
 static const char *const voice_parts[] = { "provider", "voiceId", NULL };
-static const char *const model_parts[] = { "provider", "model",
-    "temperature", NULL };
+static const char *const model_parts[] = { "provider", "model", "temperature",
+	NULL };
 
 /* Null and "" clear, so they count as nothing. */
 static bool
@@ -41,8 +41,7 @@ member(const cJSON *now, const cJSON *old, const char *name)
 }
 
 static void
-member_write(struct req *r, struct jout *j, const cJSON *old,
-    const char *name)
+member_write(struct req *r, struct jout *j, const cJSON *old, const char *name)
 {
 	const cJSON *v = member(r->json, old, name);
 
@@ -75,8 +74,9 @@ parts_write(struct req *r, struct jout *j, const cJSON *old, const char *name,
 		if (v != NULL)
 			value_write(r, j, parts[i], v);
 		else if (i < 2)
-			(void)fail_field(r, arena_printf(r->arena, "%s.%s",
-			    name, parts[i]), "is missing");
+			(void)fail_field(r,
+			    arena_printf(r->arena, "%s.%s", name, parts[i]),
+			    "is missing");
 	}
 	jout_close(j, '}');
 }
@@ -156,8 +156,10 @@ tools_write(struct req *r, struct jout *j, const char *secret)
 		jout_name(j, "parameters");
 		jout_raw(j, t->parameters);
 		jout_close(j, '}');
-		server_write(j, arena_printf(r->arena, "%s/vapi/tools/%s",
-		    conf->public_url, t->name), secret);
+		server_write(j,
+		    arena_printf(r->arena, "%s/vapi/tools/%s", conf->public_url,
+			t->name),
+		    secret);
 		jout_close(j, '}');
 	}
 	jout_close(j, ']');
@@ -183,7 +185,7 @@ vapi_model(struct req *r, struct jout *j, const cJSON *p, const char *secret)
 	jout_name(j, "model");
 	jout_open(j, '{');
 	cJSON_ArrayForEach(part, json_get(p, "model"))
-		value_write(r, j, part->string, part);
+	    value_write(r, j, part->string, part);
 	prompt_write(j, json_path_text(p, "instructions"));
 	tools_write(r, j, secret);
 	jout_close(j, '}');
@@ -194,7 +196,7 @@ static const char *
 voice_alias(const char *provider)
 {
 	static const char *const names[] = { "elevenlabs", "eleven_labs",
-	    "eleven-labs" };
+		"eleven-labs" };
 
 	for (size_t i = 0; i < COUNT(names); i++)
 		if (provider != NULL && strcasecmp(provider, names[i]) == 0)
@@ -221,9 +223,11 @@ vapi_metadata(struct req *r, struct jout *j, const cJSON *p, const char *id)
 
 	jout_name(j, "metadata");
 	jout_open(j, '{');
-	cJSON_ArrayForEach(m, json_get(p, "metadata"))
-		if (!str_in("frontdesk_id|frontdesk_account", m->string))
-			value_write(r, j, m->string, m);
+	cJSON_ArrayForEach(m,
+	    json_get(p,
+		"metadata")) if (!str_in("frontdesk_id|frontdesk_account",
+				     m->string))
+	    value_write(r, j, m->string, m);
 	jout_put_str(j, "frontdesk_id", id);
 	jout_put_str(j, "frontdesk_account", r->account);
 	jout_close(j, '}');
@@ -250,8 +254,9 @@ body_vapi(struct req *r, const char *payload, const struct body_place *at)
 	else if (at->change)
 		jout_put_str(&j, "voice", NULL);
 	vapi_metadata(r, &j, p, at->id);
-	server_write(&j, arena_printf(r->arena, "%s/vapi/webhook",
-	    conf->public_url), at->secret);
+	server_write(&j,
+	    arena_printf(r->arena, "%s/vapi/webhook", conf->public_url),
+	    at->secret);
 	jout_close(&j, '}');
 	return b.bad || p == NULL ? NULL : b.data;
 }

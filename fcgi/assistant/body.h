@@ -15,9 +15,9 @@
 char *body_make(struct req *, const char *old);
 
 struct body_place {
-	const char	*id;		/* of our row */
-	const char	*secret;	/* of webhooks; may be NULL */
-	bool		 change;	/* for PATCH: what is cleared is null */
+	const char *id;	    /* of our row */
+	const char *secret; /* of webhooks; may be NULL */
+	bool change;	    /* for PATCH: what is cleared is null */
 };
 
 /*

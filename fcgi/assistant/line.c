@@ -28,10 +28,10 @@ line_find(struct work *w)
 
 	step_list(w, VAPI_PHONE, row_int(&w->row, "created_at"));
 	if (w->reply.end == VAPI_OK)
-		cJSON_ArrayForEach(item, w->reply.json)
-			if (str_eq(json_path_text(item, "sipUri"), uri) &&
-			    json_path_text(item, "id") != NULL)
-				return item;
+		cJSON_ArrayForEach(item,
+		    w->reply.json) if (str_eq(json_path_text(item, "sipUri"),
+					   uri) &&
+		    json_path_text(item, "id") != NULL) return item;
 	return NULL;
 }
 
@@ -117,7 +117,7 @@ step_gone(struct work *w)
 	if (row.count == 0)
 		return req_commit(r);
 	if (vapi_id != NULL ? directory_drop(r, DIRECTORY_ASSISTANT, vapi_id) :
-	    step_sweep_later(w))
+			      step_sweep_later(w))
 		return r->rc;
 	if (step_event(w, "assistant.deleted", "vapi_id", vapi_id))
 		return r->rc;

@@ -17,8 +17,9 @@ push_taken(struct work *w, const char *wanted)
 	struct req *r = w->r;
 	const char *why, *name;
 
-	name = json_path_text(json_parse(r->arena, wanted, strlen(wanted),
-	    &why), "name");
+	name =
+	    json_path_text(json_parse(r->arena, wanted, strlen(wanted), &why),
+		"name");
 	req_set(r, "pushed", val_text(wanted));
 	req_set(r, "pushed_name", val_text(name));
 	if (req_begin(r, DB_WRITE) || sql_do(r, settle_sql) ||
@@ -35,8 +36,10 @@ push_refused(struct work *w, const char *wanted)
 
 	req_set(r, "pushed", val_text(wanted));
 	req_set(r, "message", val_text(w->reply.message));
-	if (req_begin(r, DB_WRITE) || sql_do(r, unwant_sql) || (w->job &&
-	    step_event(w, "assistant.refused", "message", w->reply.message)))
+	if (req_begin(r, DB_WRITE) || sql_do(r, unwant_sql) ||
+	    (w->job &&
+		step_event(w, "assistant.refused", "message",
+		    w->reply.message)))
 		return r->rc;
 	return req_commit(r);
 }
@@ -49,8 +52,8 @@ step_push(struct work *w, const char *wanted)
 
 	if (body == NULL)
 		return fail(w->r, E_INTERNAL, "out of memory");
-	vapi_patch(&w->vapi, VAPI_ASSISTANT, row_text(&w->row, "vapi_id"),
-	    body, &w->reply);
+	vapi_patch(&w->vapi, VAPI_ASSISTANT, row_text(&w->row, "vapi_id"), body,
+	    &w->reply);
 	if (step_waited(w))
 		return w->r->rc;
 	switch (w->reply.end) {

@@ -4,8 +4,8 @@
 #include "base/conf.h"
 #include "vault/vault.h"
 
-#define MARGIN_MS	2000	/* for our own part of an attempt */
-#define SKEW_MS		600000	/* clocks may differ by so much */
+#define MARGIN_MS 2000	 /* for our own part of an attempt */
+#define SKEW_MS	  600000 /* clocks may differ by so much */
 
 SQL load_sql[] =
     "SELECT id, vapi_id, name, body, wanted, status, line_id,"
@@ -31,8 +31,7 @@ step_repair_at(void)
 {
 	int64_t wait = conf->repair_after_ms;
 
-	return clock_now_ms() + (wait > step_held_ms() ? wait :
-	    step_held_ms());
+	return clock_now_ms() + (wait > step_held_ms() ? wait : step_held_ms());
 }
 
 enum rc
@@ -70,8 +69,7 @@ step_waited(struct work *w)
 }
 
 enum rc
-step_event(struct work *w, const char *kind, const char *name,
-    const char *text)
+step_event(struct work *w, const char *kind, const char *name, const char *text)
 {
 	struct jout j;
 	struct buf b;
@@ -114,7 +112,7 @@ made(struct work *w, const char *vapi_id)
 	}
 	if (directory_put(r, DIRECTORY_ASSISTANT, vapi_id) ||
 	    step_event(w, "assistant.created", "name",
-	    row_text(&row, "name")) ||
+		row_text(&row, "name")) ||
 	    (!w->job && job_put(r, SYNC_JOB, w->id, NULL, clock_now_ms())))
 		return r->rc;
 	return req_commit(r);
@@ -128,8 +126,9 @@ never(struct work *w)
 
 	if (req_begin(r, DB_WRITE) || sql_do(r, never_sql) ||
 	    (!w->job && job_drop(r, SYNC_JOB, w->id)) ||
-	    (w->job && step_event(w, "assistant.refused", "message",
-	    w->reply.message)))
+	    (w->job &&
+		step_event(w, "assistant.refused", "message",
+		    w->reply.message)))
 		return r->rc;
 	return req_commit(r);
 }
@@ -143,7 +142,7 @@ step_create(struct work *w)
 	if (body == NULL)
 		return fail(w->r, E_INTERNAL, "out of memory");
 	vapi_create(&w->vapi, VAPI_ASSISTANT, body, &w->reply);
-	if (w->reply.end == VAPI_GONE)	/* not even the place is there */
+	if (w->reply.end == VAPI_GONE) /* not even the place is there */
 		w->reply.end = VAPI_REFUSED;
 	if (step_waited(w))
 		return w->r->rc;
@@ -183,9 +182,8 @@ step_adopt(struct work *w, bool *found)
 	step_list(w, VAPI_ASSISTANT, row_int(&w->row, "created_at"));
 	if (w->reply.end != VAPI_OK)
 		return w->r->rc;
-	cJSON_ArrayForEach(item, w->reply.json)
-		if (step_is_copy(w, item) && copies++ == 0)
-			first = item;
+	cJSON_ArrayForEach(item, w->reply.json) if (step_is_copy(w, item) &&
+	    copies++ == 0) first = item;
 	if (first == NULL)
 		return OK;
 	*found = true;
@@ -204,14 +202,19 @@ step_fail(struct work *w)
 
 	switch (w->reply.end) {
 	case VAPI_KEY:
-		return fail(r, E_CONFLICT, "Vapi refuses the stored key; save "
+		return fail(r, E_CONFLICT,
+		    "Vapi refuses the stored key; save "
 		    "a valid one");
 	case VAPI_GONE:
-		return fail(r, E_CONFLICT, "Vapi does not know this (any "
-		    "more): %s", said);
+		return fail(r, E_CONFLICT,
+		    "Vapi does not know this (any "
+		    "more): %s",
+		    said);
 	case VAPI_REFUSED:
-		return fail(r, w->reply.status == 400 || w->reply.status ==
-		    422 ? E_INPUT : E_PEER, "Vapi refuses this: %s", said);
+		return fail(r,
+		    w->reply.status == 400 || w->reply.status == 422 ? E_INPUT :
+								       E_PEER,
+		    "Vapi refuses this: %s", said);
 	default:
 		return fail(r, w->reply.status == 409 ? E_CONFLICT : E_PEER,
 		    "Vapi did not do this: %s", said);

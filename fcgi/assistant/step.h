@@ -15,18 +15,18 @@
 #include "peer/vapi.h"
 #include "req.h"
 
-#define SYNC_JOB	"/job/assistant/sync"
-#define SWEEP_JOB	"/job/assistant/sweep"
+#define SYNC_JOB  "/job/assistant/sync"
+#define SWEEP_JOB "/job/assistant/sweep"
 
 struct work {
-	struct req	*r;
-	struct vapi	 vapi;
-	struct vapi_reply reply;	/* of the last call */
-	struct row	 row;		/* as step_find found it */
-	const char	*id;
-	const char	*secret;	/* of webhooks, or NULL */
-	bool		 line_gone;	/* step_delete removed the line */
-	bool		 job;		/* the runner's, not a request's */
+	struct req *r;
+	struct vapi vapi;
+	struct vapi_reply reply; /* of the last call */
+	struct row row;		 /* as step_find found it */
+	const char *id;
+	const char *secret; /* of webhooks, or NULL */
+	bool line_gone;	    /* step_delete removed the line */
+	bool job;	    /* the runner's, not a request's */
 };
 
 /*

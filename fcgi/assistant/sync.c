@@ -15,9 +15,8 @@ SQL any_sql[] = "SELECT id FROM my_assistant ORDER BY id LIMIT 1";
 SQL want_all_sql[] =
     "UPDATE assistant SET wanted = body WHERE account_id = app_account()"
     " AND status = 'active' AND wanted IS NULL";
-SQL unsettled_sql[] =
-    "SELECT id FROM my_assistant WHERE status <> 'active'"
-    " OR wanted IS NOT NULL OR line_id IS NULL ORDER BY id";
+SQL unsettled_sql[] = "SELECT id FROM my_assistant WHERE status <> 'active'"
+		      " OR wanted IS NOT NULL OR line_id IS NULL ORDER BY id";
 
 enum rc
 assistant_any(struct req *r, bool *any)
@@ -37,8 +36,7 @@ assistant_push_all(struct req *r, bool bodies)
 	    sql_rows(r, unsettled_sql, &list))
 		return r->rc;
 	for (; list != NULL; list = list->next)
-		if (job_put(r, SYNC_JOB, row_text(list, "id"), NULL,
-		    r->now_ms))
+		if (job_put(r, SYNC_JOB, row_text(list, "id"), NULL, r->now_ms))
 			return r->rc;
 	return OK;
 }
@@ -72,7 +70,7 @@ release(struct work *w)
 
 	if (w->reply.end == VAPI_UNKNOWN &&
 	    (row_text(&w->row, "vapi_id") == NULL ||
-	    row_text(&w->row, "wanted") != NULL))
+		row_text(&w->row, "wanted") != NULL))
 		return OK;
 	req_set(r, "message", val_text(w->reply.message));
 	if (req_begin(r, DB_WRITE) || sql_do(r, release_sql))
@@ -176,14 +174,15 @@ sweep(struct work *w, const cJSON *list)
 	const char *keep = row_text(&w->row, "vapi_id");
 	const cJSON *item;
 
-	cJSON_ArrayForEach(item, list) {
+	cJSON_ArrayForEach(item, list)
+	{
 		const char *id = json_path_text(item, "id");
 
 		if (!step_is_copy(w, item) || str_eq(id, keep))
 			continue;
 		vapi_delete(&w->vapi, VAPI_ASSISTANT, id, &w->reply);
-		if (step_waited(w) || (w->reply.end != VAPI_OK &&
-		    w->reply.end != VAPI_GONE))
+		if (step_waited(w) ||
+		    (w->reply.end != VAPI_OK && w->reply.end != VAPI_GONE))
 			return step_fail(w);
 	}
 	return OK;

@@ -31,7 +31,7 @@ enum rc
 account_make(struct req *r, const char *email, const char *hash)
 {
 	static const char *const rest[] = { account_sql, member_sql,
-	    profile_sql, onboarding_sql, studio_sql, resource_sql };
+		profile_sql, onboarding_sql, studio_sql, resource_sql };
 	struct row user;
 	enum rc rc;
 
@@ -44,7 +44,8 @@ account_make(struct req *r, const char *email, const char *hash)
 	req_set(r, "hash", val_text(hash));
 	rc = sql_find(r, user_sql, &user);
 	if (rc == OK && user.count == 0)
-		rc = fail(r, E_CONFLICT, "there is a user with this e-mail "
+		rc = fail(r, E_CONFLICT,
+		    "there is a user with this e-mail "
 		    "already; sign in instead");
 	for (size_t i = 0; i < COUNT(rest) && rc == OK; i++)
 		rc = sql_do(r, rest[i]);

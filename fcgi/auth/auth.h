@@ -11,17 +11,17 @@
 
 #include "req.h"
 
-#define SESSION_MS	(INT64_C(30) * 86400000)
-#define ACCESS_S	3600
+#define SESSION_MS	 (INT64_C(30) * 86400000)
+#define ACCESS_S	 3600
 #define REFRESH_GRACE_MS 30000
 
 /* What a fresh session gives to its owner. */
 struct grant {
-	const char	*access;	/* JWT */
-	const char	*refresh;
-	const char	*secret;	/* of the cookie; NULL: it stays */
-	int64_t		 expires_s;
-	struct row	 user;		/* what is told of its owner */
+	const char *access; /* JWT */
+	const char *refresh;
+	const char *secret; /* of the cookie; NULL: it stays */
+	int64_t expires_s;
+	struct row user; /* what is told of its owner */
 };
 
 /* Name of the session cookie: __Host- where the public URL is https. */
@@ -42,8 +42,8 @@ enum rc user_read(struct req *, struct row *) MUST_CHECK;
 void user_tell(struct req *, const struct row *);
 
 /* Make a user with an account of its own; leaves the scope on it. */
-enum rc account_make(struct req *, const char *email, const char *hash)
-    MUST_CHECK;
+enum rc account_make(struct req *, const char *email,
+    const char *hash) MUST_CHECK;
 
 /*
  * Failures are counted by key: allow is E_LIMIT when there were too many,

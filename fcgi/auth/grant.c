@@ -23,20 +23,31 @@ SQL user_sql[] =
     " ON p.user_id = u.id WHERE u.id = :me";
 
 static const struct field user_out[] = {
-	{ "id", F_ID }, { "email", F_EMAIL }, { "full_name", F_TEXT },
-	{ "role", F_TEXT }, { "account_id", F_ID },
-	{ "onboarding_completed", F_BOOL }, { 0 } };
+	{ "id", F_ID },
+	{ "email", F_EMAIL },
+	{ "full_name", F_TEXT },
+	{ "role", F_TEXT },
+	{ "account_id", F_ID },
+	{ "onboarding_completed", F_BOOL },
+	{ 0 },
+};
 const struct field session_out[] = {
-	{ "access_token", F_TEXT }, { "token_type", F_TEXT },
-	{ "expires_in", F_INT }, { "expires_at", F_INT },
-	{ "refresh_token", F_TEXT }, { "user", F_OBJECT, .sub = user_out },
-	{ 0 } };
+	{ "access_token", F_TEXT },
+	{ "token_type", F_TEXT },
+	{ "expires_in", F_INT },
+	{ "expires_at", F_INT },
+	{ "refresh_token", F_TEXT },
+	{ "user", F_OBJECT, .sub = user_out },
+	{ 0 },
+};
 
 enum rc
 grant_renew(struct req *r, struct grant *g)
 {
-	struct jwt jwt = { .issuer = conf->public_url, .user = r->user,
-	    .session = r->session, .issued_s = r->now_ms / 1000 };
+	struct jwt jwt = { .issuer = conf->public_url,
+		.user = r->user,
+		.session = r->session,
+		.issued_s = r->now_ms / 1000 };
 	enum rc rc;
 
 	g->secret = NULL;
@@ -44,12 +55,12 @@ grant_renew(struct req *r, struct grant *g)
 	g->access = jwt_make(r->arena, &jwt);
 	g->refresh = token_new(r->arena, "fdr_");
 	if (g->access == NULL || g->refresh == NULL)
-		return fail(r, E_INTERNAL, "no token can be made; is there a "
+		return fail(r, E_INTERNAL,
+		    "no token can be made; is there a "
 		    "key file?");
 	req_set(r, "session", val_text(r->session));
 	req_set(r, "expires_at", val_int(r->now_ms + SESSION_MS));
-	req_set(r, "refresh_hash", val_text(token_hash(r->arena,
-	    g->refresh)));
+	req_set(r, "refresh_hash", val_text(token_hash(r->arena, g->refresh)));
 	rc = sql_do(r, refresh_sql);
 	if (rc == OK)
 		rc = sql_do(r, extend_sql);
@@ -69,9 +80,12 @@ grant_open(struct req *r, struct grant *g)
 	req_set(r, "me", val_text(r->user));
 	req_set(r, "secret_hash", val_text(token_hash(r->arena, secret)));
 	req_set(r, "remote", val_text(r->remote));
-	req_set(r, "agent", agent == NULL ? val_null() : val_text(
-	    str_utf8(agent, strlen(agent)) && strlen(agent) < 300 ? agent :
-	    "other"));
+	req_set(r, "agent",
+	    agent == NULL ?
+		val_null() :
+		val_text(str_utf8(agent, strlen(agent)) && strlen(agent) < 300 ?
+			agent :
+			"other"));
 	req_set(r, "expires_at", val_int(r->now_ms + SESSION_MS));
 	rc = sql_do(r, session_sql);
 	if (rc == OK)
@@ -81,14 +95,16 @@ grant_open(struct req *r, struct grant *g)
 }
 
 static void
-cookie_put(struct req *r, const char *name, const char *value,
-    const char *path, int64_t age_s)
+cookie_put(struct req *r, const char *name, const char *value, const char *path,
+    int64_t age_s)
 {
 	bool safe = str_starts(conf->public_url, "https://");
 
-	req_head(r, "Set-Cookie", arena_printf(r->arena, "%s=%s; Path=%s; "
-	    "Max-Age=%lld; HttpOnly; SameSite=Lax%s", name, value, path,
-	    (long long)age_s, safe ? "; Secure" : ""));
+	req_head(r, "Set-Cookie",
+	    arena_printf(r->arena,
+		"%s=%s; Path=%s; "
+		"Max-Age=%lld; HttpOnly; SameSite=Lax%s",
+		name, value, path, (long long)age_s, safe ? "; Secure" : ""));
 }
 
 void

@@ -5,7 +5,8 @@
 #include "safe/jwt.h"
 #include "safe/token.h"
 
-#define WHO "SELECT s.id, s.user_id, s.account_id, m.role FROM session s" \
+#define WHO \
+	"SELECT s.id, s.user_id, s.account_id, m.role FROM session s" \
 	" JOIN app_user u ON u.id = s.user_id" \
 	" JOIN membership m ON m.account_id = s.account_id" \
 	" AND m.user_id = s.user_id" \
@@ -18,8 +19,8 @@ SQL by_secret_sql[] = WHO " AND s.secret_hash = :secret_hash";
 const char *
 auth_cookie_name(void)
 {
-	return str_starts(conf->public_url, "https://") ?
-	    "__Host-fd_session" : "fd_session";
+	return str_starts(conf->public_url, "https://") ? "__Host-fd_session" :
+							  "fd_session";
 }
 
 static enum rc
@@ -60,9 +61,11 @@ admit_member(struct req *r)
 	if (header != NULL && *header != '\0') {
 		const char *token = http_bearer(header);
 
-		if (token == NULL || !jwt_read(r->arena, token,
-		    conf->public_url, r->now_ms, &jwt))
-			return fail(r, E_AUTH, "the access token is not "
+		if (token == NULL ||
+		    !jwt_read(r->arena, token, conf->public_url, r->now_ms,
+			&jwt))
+			return fail(r, E_AUTH,
+			    "the access token is not "
 			    "valid; refresh it or sign in again");
 		req_set(r, "session", val_text(jwt.session));
 		return take(r, by_id_sql, VIA_BEARER);

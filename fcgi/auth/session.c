@@ -11,16 +11,24 @@ static const struct field signup_in[] = {
 	{ "password", F_TEXT, .need = true, .secret = true, .min = 10,
 	    .max = 200 },
 	{ "full_name", F_TEXT, .max = 200 },
-	{ "organization_name", F_TEXT, .max = 200 }, { 0 } };
+	{ "organization_name", F_TEXT, .max = 200 },
+	{ 0 },
+};
 static const struct field signin_in[] = {
 	{ "email", F_TEXT, .need = true, .max = 254 },
 	{ "password", F_TEXT, .need = true, .secret = true, .max = 200 },
-	{ 0 } };
+	{ 0 },
+};
 static const struct field refresh_in[] = {
 	{ "refresh_token", F_TEXT, .secret = true, .max = 200,
-	    .about = "Without it, the cookie fd_refresh." }, { 0 } };
+	    .about = "Without it, the cookie fd_refresh." },
+	{ 0 },
+};
 static const struct field who_out[] = {
-	{ "user", F_OBJECT }, { "expires_at", F_TIME }, { 0 } };
+	{ "user", F_OBJECT },
+	{ "expires_at", F_TIME },
+	{ 0 },
+};
 
 SQL find_sql[] =
     "SELECT id, password_hash, active AS \"active:int\","
@@ -37,15 +45,12 @@ SQL token_sql[] =
     " WHERE t.hash = :token_hash AND t.expires_at > :now_ms"
     " AND s.expires_at > :now_ms AND s.revoked_at IS NULL"
     " AND u.active = 1";
-SQL used_sql[] =
-    "UPDATE refresh_token SET used_at = :now_ms"
-    " WHERE hash = :token_hash AND used_at IS NULL";
-SQL revoke_sql[] =
-    "UPDATE session SET revoked_at = :now_ms"
-    " WHERE id = :session AND revoked_at IS NULL";
-SQL expiry_sql[] =
-    "SELECT expires_at AS \"expires_at:int\" FROM session"
-    " WHERE id = :session";
+SQL used_sql[] = "UPDATE refresh_token SET used_at = :now_ms"
+		 " WHERE hash = :token_hash AND used_at IS NULL";
+SQL revoke_sql[] = "UPDATE session SET revoked_at = :now_ms"
+		   " WHERE id = :session AND revoked_at IS NULL";
+SQL expiry_sql[] = "SELECT expires_at AS \"expires_at:int\" FROM session"
+		   " WHERE id = :session";
 
 static enum rc
 signup(struct req *r)
@@ -78,8 +83,10 @@ signin_fail(struct req *r, const char *key)
 		rc = throttle_fail(r, key);
 	if (rc == OK)
 		rc = req_commit(r);
-	return rc == OK ? fail(r, E_AUTH, "the e-mail or the password is "
-	    "wrong") : rc;
+	return rc == OK ? fail(r, E_AUTH,
+			      "the e-mail or the password is "
+			      "wrong") :
+			  rc;
 }
 
 static enum rc
@@ -129,7 +136,8 @@ signin(struct req *r)
 		return rc;
 	/* an unknown e-mail costs the same time: pass_check(NULL) hashes too */
 	if (!pass_check(row_text(&user, "password_hash"),
-	    req_text(r, "password")) || row_int(&user, "active") == 0 ||
+		req_text(r, "password")) ||
+	    row_int(&user, "active") == 0 ||
 	    row_text(&user, "account_id") == NULL)
 		return signin_fail(r, key);
 	rc = signin_open(r, &user, key, &g);
@@ -142,7 +150,8 @@ static enum rc
 refresh_refuse(struct req *r)
 {
 	grant_forget(r);
-	return fail(r, E_AUTH, "the refresh token is not valid; sign in "
+	return fail(r, E_AUTH,
+	    "the refresh token is not valid; sign in "
 	    "again");
 }
 
@@ -186,7 +195,8 @@ refresh(struct req *r)
 	if (token == NULL && cookies != NULL)
 		token = http_cookie(r->arena, cookies, "fd_refresh");
 	if (token == NULL || *token == '\0')
-		return fail(r, E_AUTH, "there is no refresh token; sign in "
+		return fail(r, E_AUTH,
+		    "there is no refresh token; sign in "
 		    "again");
 	req_set(r, "token_hash", val_text(token_hash(r->arena, token)));
 	rc = req_begin(r, DB_WRITE);
@@ -231,8 +241,7 @@ who_am_i(struct req *r)
 		return rc;
 	jout_open(&r->json_out, '{');
 	user_tell(r, &user);
-	jout_put_time(&r->json_out, "expires_at", row_int(&row,
-	    "expires_at"));
+	jout_put_time(&r->json_out, "expires_at", row_int(&row, "expires_at"));
 	jout_close(&r->json_out, '}');
 	return OK;
 }
@@ -251,6 +260,7 @@ static const struct route routes[] = {
 	    .run = signout, .about = "End the session" },
 	{ "GET", "/auth/session", .out = who_out, .run = who_am_i,
 	    .about = "Who is signed in" },
-	{ 0 } };
+	{ 0 },
+};
 const struct resource account_session = { "account_session",
-    "Sign-in: one session as cookie and as bearer token", routes };
+	"Sign-in: one session as cookie and as bearer token", routes };

@@ -2,8 +2,8 @@
 #include "auth/auth.h"
 #include "safe/token.h"
 
-#define WINDOW_MS	900000
-#define FAILURES	10
+#define WINDOW_MS 900000
+#define FAILURES  10
 
 SQL count_sql[] =
     "SELECT count AS \"count:int\", since AS \"since:int\" FROM throttle"
@@ -39,10 +39,12 @@ throttle_allow(struct req *r, const char *key)
 	left = row_int(&row, "since") + WINDOW_MS - r->now_ms;
 	if (left <= 0 || row_int(&row, "count") < FAILURES)
 		return OK;
-	req_head(r, "Retry-After", arena_printf(r->arena, "%lld",
-	    (long long)(left / 1000 + 1)));
-	return fail(r, E_LIMIT, "too many failed attempts; try again in %lld "
-	    "minutes", (long long)(left / 60000 + 1));
+	req_head(r, "Retry-After",
+	    arena_printf(r->arena, "%lld", (long long)(left / 1000 + 1)));
+	return fail(r, E_LIMIT,
+	    "too many failed attempts; try again in %lld "
+	    "minutes",
+	    (long long)(left / 60000 + 1));
 }
 
 enum rc

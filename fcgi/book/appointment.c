@@ -3,13 +3,13 @@
 
 #include "book/book.h"
 
-#define COLUMNS_SQL							\
-    "id, kind, name, phone, reason, starts_at AS \"starts_at:time\","	\
-    " ends_at AS \"ends_at:time\", zone, status, source_channel,"	\
-    " resource_id, contact_id, call_id, created_at AS \"created_at:time\"," \
-    " updated_at AS \"updated_at:time\""
+#define COLUMNS_SQL \
+	"id, kind, name, phone, reason, starts_at AS \"starts_at:time\"," \
+	" ends_at AS \"ends_at:time\", zone, status, source_channel," \
+	" resource_id, contact_id, call_id, created_at AS \"created_at:time\"," \
+	" updated_at AS \"updated_at:time\""
 
-#define CURSOR_TIME	13	/* digits of the milliseconds in a cursor */
+#define CURSOR_TIME 13 /* digits of the milliseconds in a cursor */
 
 static const struct field add_in[] = {
 	{ "starts_at", F_TIME, .need = true,
@@ -20,7 +20,8 @@ static const struct field add_in[] = {
 	{ "reason", F_TEXT, .max = 500, .about = "What it is about." },
 	{ "minutes", F_INT, .min = 5, .max = 1440,
 	    .about = "Length; the account's slot length by default." },
-	{ 0 } };
+	{ 0 },
+};
 
 static const struct field list_query[] = {
 	{ "from", F_TIME, .about = "Only those that start then or later." },
@@ -29,7 +30,8 @@ static const struct field list_query[] = {
 	    .about = "How many at once; 100 by default." },
 	{ "cursor", F_TEXT, .max = 60,
 	    .about = "next_cursor of the page before." },
-	{ 0 } };
+	{ 0 },
+};
 
 SQL list_sql[] =
     "SELECT " COLUMNS_SQL ","
@@ -38,8 +40,7 @@ SQL list_sql[] =
     " AND (starts_at > :after_ms OR id > :after_id)"
     " ORDER BY starts_at, id LIMIT :limit";
 
-SQL get_sql[] =
-    "SELECT " COLUMNS_SQL " FROM my_appointment WHERE id = :id";
+SQL get_sql[] = "SELECT " COLUMNS_SQL " FROM my_appointment WHERE id = :id";
 
 SQL cancel_sql[] =
     "UPDATE appointment SET status = 'cancelled', updated_at = :now_ms"
@@ -58,7 +59,8 @@ cursor_read(struct req *r, int64_t *after_ms, const char **after_id)
 	if (digits == NULL || strlen(digits) > CURSOR_TIME ||
 	    !str_int(digits, 0, INT64_MAX, after_ms) ||
 	    s[strlen(digits)] != '_' || !id_valid(s + strlen(digits) + 1))
-		return fail_field(r, "cursor", "must be the next_cursor of "
+		return fail_field(r, "cursor",
+		    "must be the next_cursor of "
 		    "an answer");
 	*after_id = s + strlen(digits) + 1;
 	return OK;
@@ -76,8 +78,7 @@ appointment_list(struct req *r)
 		return rc;
 	req_set(r, "after_ms", val_int(after_ms));
 	req_set(r, "after_id", val_text(after_id));
-	req_set(r, "before_ms", val_int(to.type == VAL_INT ? to.i :
-	    INT64_MAX));
+	req_set(r, "before_ms", val_int(to.type == VAL_INT ? to.i : INT64_MAX));
 	return sql_many(r, list_sql);
 }
 
@@ -98,7 +99,8 @@ refuse(struct req *r, enum book_end end)
 	case BOOK_FAR:
 		return fail_field(r, "starts_at", "is too far ahead");
 	case BOOK_CLOSED:
-		return fail_field(r, "starts_at", "is not within the opening "
+		return fail_field(r, "starts_at",
+		    "is not within the opening "
 		    "hours");
 	default:
 		return fail(r, E_CONFLICT, "that time is already taken");
@@ -109,8 +111,9 @@ static enum rc
 appointment_add(struct req *r)
 {
 	struct booking in = { .name = req_text(r, "name"),
-	    .phone = req_text(r, "phone"), .reason = req_text(r, "reason"),
-	    .channel = "staff" };
+		.phone = req_text(r, "phone"),
+		.reason = req_text(r, "reason"),
+		.channel = "staff" };
 	struct val minutes = req_get(r, "minutes");
 	enum book_end end;
 	struct book book;
@@ -138,12 +141,11 @@ appointment_cancel(struct req *r)
 	enum rc rc = sql_find(r, cancel_sql, &row);
 
 	if (rc == OK && row.count > 0)
-		rc = event_put(r, "appointment.cancelled", row_text(&row,
-		    "id"), NULL);
+		rc = event_put(r, "appointment.cancelled", row_text(&row, "id"),
+		    NULL);
 	else if (rc == OK) {
 		rc = sql_row(r, get_sql, &row);
-		if (rc == OK && !str_eq(row_text(&row, "status"),
-		    "cancelled"))
+		if (rc == OK && !str_eq(row_text(&row, "status"), "cancelled"))
 			rc = fail(r, E_CONFLICT, "it is %s already",
 			    row_text(&row, "status"));
 	}
@@ -158,12 +160,15 @@ static const struct route routes[] = {
 	{ "GET", "/appointments/:id", get_sql, ONE,
 	    .about = "One appointment." },
 	{ "POST", "/appointments", get_sql, ONE, 201, .in = add_in,
-	    .run = appointment_add, .about = "Book a free time; 409 when it "
-	    "is taken." },
+	    .run = appointment_add,
+	    .about = "Book a free time; 409 when it "
+		     "is taken." },
 	{ "POST", "/appointments/:id/cancel", cancel_sql, ONE,
-	    .run = appointment_cancel, .about = "Cancel it; its time is free "
-	    "again." },
-	{ 0 } };
+	    .run = appointment_cancel,
+	    .about = "Cancel it; its time is free "
+		     "again." },
+	{ 0 },
+};
 
 const struct resource book_appointment = { "book_appointment",
-    "Appointments in the built-in book", routes };
+	"Appointments in the built-in book", routes };

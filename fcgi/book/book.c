@@ -3,9 +3,9 @@
 
 #include "book/book.h"
 
-#define NINE		(9 * 60)
-#define FIVE_PM		(17 * 60)
-#define SLOT_MINUTES	30
+#define NINE	     (9 * 60)
+#define FIVE_PM	     (17 * 60)
+#define SLOT_MINUTES 30
 
 SQL open_sql[] =
     "SELECT s.timezone, s.slot_minutes, s.languages, (SELECT p.locale"
@@ -38,8 +38,8 @@ assume_hours(struct book *b)
 {
 	b->assumed = true;
 	for (int day = 0; day < 5; day++)
-		b->rules[b->rule_count++] = (struct hours){ day, NINE,
-		    FIVE_PM };
+		b->rules[b->rule_count++] =
+		    (struct hours) { day, NINE, FIVE_PM };
 }
 
 /* The first of the business's languages, a list such as ["fr","en"]. */
@@ -50,8 +50,7 @@ book_lang(struct req *r, const struct row *studio)
 	const cJSON *list = NULL;
 
 	if (languages != NULL)
-		list = json_parse(r->arena, languages, strlen(languages),
-		    &why);
+		list = json_parse(r->arena, languages, strlen(languages), &why);
 	if (list != NULL && cJSON_IsArray(list) &&
 	    json_text(list->child) != NULL)
 		return phrase_lang(json_text(list->child));
@@ -78,10 +77,10 @@ book_open(struct req *r, struct book *b)
 	}
 	for (; list != NULL && b->rule_count < HOURS_MAX; list = list->next)
 		if (row_val(list, "weekday").type == VAL_INT)
-			b->rules[b->rule_count++] = (struct hours){
-			    (int)row_int(list, "weekday"),
-			    (int)row_int(list, "from_min"),
-			    (int)row_int(list, "to_min") };
+			b->rules[b->rule_count++] =
+			    (struct hours) { (int)row_int(list, "weekday"),
+				    (int)row_int(list, "from_min"),
+				    (int)row_int(list, "to_min") };
 	if (b->rule_count == 0)
 		assume_hours(b);
 	return OK;
@@ -105,9 +104,11 @@ book_resource(struct req *r, const char **id)
 static struct slot_plan
 plan_of(const struct book *b)
 {
-	return (struct slot_plan){ .zone = b->zone, .rules = b->rules,
-	    .rule_count = b->rule_count, .step_ms = b->slot_ms,
-	    .length_ms = b->slot_ms };
+	return (struct slot_plan) { .zone = b->zone,
+		.rules = b->rules,
+		.rule_count = b->rule_count,
+		.step_ms = b->slot_ms,
+		.length_ms = b->slot_ms };
 }
 
 bool
@@ -152,8 +153,8 @@ busy_read(struct req *r, const struct book *b, struct span window,
 	p->busy = busy;
 	p->busy_count = n;
 	for (; list != NULL; list = list->next)
-		*busy++ = (struct span){ row_int(list, "starts_at"),
-		    row_int(list, "ends_at") };
+		*busy++ = (struct span) { row_int(list, "starts_at"),
+			row_int(list, "ends_at") };
 	return OK;
 }
 
@@ -170,7 +171,7 @@ book_free(struct req *r, const struct book *b, struct span window,
 		window.from_ms = r->now_ms;
 	if (window.from_ms >= window.to_ms)
 		return OK;
-	reach = (struct span){ window.from_ms, window.to_ms + p.length_ms };
+	reach = (struct span) { window.from_ms, window.to_ms + p.length_ms };
 	rc = busy_read(r, b, reach, &p);
 	if (rc == OK)
 		slot_free(r->arena, &p, window, out);

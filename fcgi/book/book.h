@@ -13,19 +13,19 @@
 #include "book/slot.h"
 #include "req.h"
 
-#define BOOK_SCAN_DAYS	14	/* how far "the next free time" is looked for */
-#define BOOK_AHEAD_MS	(INT64_C(740) * DAY_MS)	/* bookings end here */
+#define BOOK_SCAN_DAYS 14 /* how far "the next free time" is looked for */
+#define BOOK_AHEAD_MS  (INT64_C(740) * DAY_MS) /* bookings end here */
 
 /* The account's settings that decide about times. */
 struct book {
-	const char	*resource;	/* id, NULL while there is none */
-	const char	*zone;		/* IANA name */
-	enum lang	 lang;		/* of what is spoken */
-	int64_t		 slot_ms;	/* usual length, and step */
-	struct hours	 rules[HOURS_MAX];
-	int		 rule_count;
-	bool		 assumed;	/* the account gave no hours: these are
-					   Monday to Friday, 9 to 17 */
+	const char *resource; /* id, NULL while there is none */
+	const char *zone;     /* IANA name */
+	enum lang lang;	      /* of what is spoken */
+	int64_t slot_ms;      /* usual length, and step */
+	struct hours rules[HOURS_MAX];
+	int rule_count;
+	bool assumed; /* the account gave no hours: these are
+			 Monday to Friday, 9 to 17 */
 };
 
 /* Read them: one statement. */
@@ -52,21 +52,21 @@ enum rc book_free(struct req *, const struct book *, struct span window,
 /* How a booking ends. Only BOOK_DONE has written something. */
 enum book_end {
 	BOOK_DONE,
-	BOOK_SAME,	/* this call holds that time already */
+	BOOK_SAME, /* this call holds that time already */
 	BOOK_TAKEN,
-	BOOK_CLOSED,	/* not, or not all of it, in the opening hours */
+	BOOK_CLOSED, /* not, or not all of it, in the opening hours */
 	BOOK_PAST,
-	BOOK_FAR	/* more than BOOK_AHEAD_MS ahead */
+	BOOK_FAR /* more than BOOK_AHEAD_MS ahead */
 };
 
 struct booking {
-	int64_t		 starts_ms;
-	int64_t		 length_ms;	/* 0: the usual */
-	const char	*name;
-	const char	*phone;		/* E.164 or NULL: no contact */
-	const char	*reason;	/* or NULL */
-	const char	*call;		/* row id of the call, or NULL */
-	const char	*channel;	/* "phone" or "staff" */
+	int64_t starts_ms;
+	int64_t length_ms; /* 0: the usual */
+	const char *name;
+	const char *phone;   /* E.164 or NULL: no contact */
+	const char *reason;  /* or NULL */
+	const char *call;    /* row id of the call, or NULL */
+	const char *channel; /* "phone" or "staff" */
 };
 
 /*

@@ -3,7 +3,7 @@
 
 #include "book/book.h"
 
-#define DAY_LONG	DAY_MS	/* no appointment is longer */
+#define DAY_LONG DAY_MS /* no appointment is longer */
 
 SQL contact_sql[] =
     "INSERT INTO contact (id, account_id, phone, name, created_at, updated_at)"
@@ -94,9 +94,11 @@ book_look(struct req *r, const struct book *b, const struct booking *in,
 	bind(r, b, in);
 	rc = sql_find(r, clash_sql, row);
 	if (rc == OK && row->count > 0)
-		*end = in->call != NULL && row_int(row, "starts_at") ==
-		    in->starts_ms && str_eq(row_text(row, "call_id"),
-		    in->call) ? BOOK_SAME : BOOK_TAKEN;
+		*end = in->call != NULL &&
+			row_int(row, "starts_at") == in->starts_ms &&
+			str_eq(row_text(row, "call_id"), in->call) ?
+		    BOOK_SAME :
+		    BOOK_TAKEN;
 	return rc;
 }
 

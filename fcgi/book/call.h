@@ -19,50 +19,50 @@
 
 /* What Twilio tells; NULL or -1: nothing. */
 struct call_leg {
-	const char	*sid;		/* CallSid */
-	const char	*status;	/* CallStatus */
-	const char	*from;		/* E.164, or NULL when withheld */
-	const char	*to;
-	const char	*direction;	/* Twilio's; NULL: inbound */
-	const char	*assistant;	/* row id; handed over to it */
-	const char	*contact;	/* row id */
-	int64_t		 sequence;
-	int64_t		 duration_s;
+	const char *sid;    /* CallSid */
+	const char *status; /* CallStatus */
+	const char *from;   /* E.164, or NULL when withheld */
+	const char *to;
+	const char *direction; /* Twilio's; NULL: inbound */
+	const char *assistant; /* row id; handed over to it */
+	const char *contact;   /* row id */
+	int64_t sequence;
+	int64_t duration_s;
 };
 
 /* Make or update the row of a CallSid; *id is the row's. */
-enum rc call_meet(struct req *, const struct call_leg *, const char **id)
-    MUST_CHECK;
+enum rc call_meet(struct req *, const struct call_leg *,
+    const char **id) MUST_CHECK;
 
 /* Where Vapi's call comes from; NULL: not told. */
 struct call_link {
-	const char	*vapi_id;	/* Vapi's id of the call; needed */
-	const char	*assistant;	/* Vapi's id of the assistant */
-	const char	*caller;	/* E.164 */
-	const char	*called;	/* E.164 */
-	const char	*sid;		/* phoneCallProviderId */
-	const char	*row;		/* our id, from an X- header */
-	const char	*status;	/* of a row that is new; NULL: queued */
+	const char *vapi_id;   /* Vapi's id of the call; needed */
+	const char *assistant; /* Vapi's id of the assistant */
+	const char *caller;    /* E.164 */
+	const char *called;    /* E.164 */
+	const char *sid;       /* phoneCallProviderId */
+	const char *row;       /* our id, from an X- header */
+	const char *status;    /* of a row that is new; NULL: queued */
 };
 
 /* The row of Vapi's call, linked or made if need be; *id is the row's. */
-enum rc call_join(struct req *, const struct call_link *, const char **id)
-    MUST_CHECK;
+enum rc call_join(struct req *, const struct call_link *,
+    const char **id) MUST_CHECK;
 
 /* What Vapi tells of a call; NULL or a negative number: nothing. */
 struct call_news {
-	const char	*status;
-	const char	*ended_reason;
-	const char	*summary;
-	const char	*recording_url;
-	double		 cost;		/* USD */
-	int64_t		 started_ms;
-	int64_t		 ended_ms;
-	int64_t		 duration_s;
+	const char *status;
+	const char *ended_reason;
+	const char *summary;
+	const char *recording_url;
+	double cost; /* USD */
+	int64_t started_ms;
+	int64_t ended_ms;
+	int64_t duration_s;
 };
 
-enum rc call_tell(struct req *, const char *id, const struct call_news *)
-    MUST_CHECK;
+enum rc call_tell(struct req *, const char *id,
+    const struct call_news *) MUST_CHECK;
 
 /* Rank of a status, 0 when unknown. */
 int call_rank(const char *status);

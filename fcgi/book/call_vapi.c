@@ -3,10 +3,9 @@
 
 #include "book/call.h"
 
-#define RECENT_MS	(INT64_C(2) * 3600 * 1000)
+#define RECENT_MS (INT64_C(2) * 3600 * 1000)
 
-SQL find_sql[] =
-    "SELECT id FROM my_call WHERE vapi_id = :link_vapi";
+SQL find_sql[] = "SELECT id FROM my_call WHERE vapi_id = :link_vapi";
 
 SQL named_sql[] =
     "SELECT id FROM my_call WHERE vapi_id IS NULL AND"
@@ -20,9 +19,8 @@ SQL recent_sql[] =
     " WHERE a.vapi_id = :link_assistant ORDER BY a.id LIMIT 1)"
     " ORDER BY id DESC LIMIT 20";
 
-SQL link_sql[] =
-    "UPDATE call SET vapi_id = :link_vapi, updated_at = :now_ms"
-    " WHERE id = :link_id";
+SQL link_sql[] = "UPDATE call SET vapi_id = :link_vapi, updated_at = :now_ms"
+		 " WHERE id = :link_id";
 
 SQL make_sql[] =
     "INSERT INTO call (id, account_id, vapi_id, assistant_id, contact_id,"
@@ -56,8 +54,7 @@ id_since(struct req *r, int64_t t_ms)
 {
 	unsigned long long ms = t_ms > 0 ? (unsigned long long)t_ms : 0;
 
-	return arena_printf(r->arena, "%08llx-%04llx", ms >> 16,
-	    ms & 0xffff);
+	return arena_printf(r->arena, "%08llx-%04llx", ms >> 16, ms & 0xffff);
 }
 
 /*
@@ -70,8 +67,8 @@ pick(const struct row *list, const char *caller)
 	const struct row *row;
 
 	for (row = list; row != NULL; row = row->next)
-		if (caller != NULL && str_eq(row_text(row, "from_number"),
-		    caller))
+		if (caller != NULL &&
+		    str_eq(row_text(row, "from_number"), caller))
 			return row_text(row, "id");
 	if (caller == NULL && list != NULL && list->next == NULL)
 		return row_text(list, "id");
@@ -109,8 +106,7 @@ call_join(struct req *r, const struct call_link *in, const char **id)
 	req_set(r, "link_called", val_text(in->called));
 	req_set(r, "link_sid", val_text(in->sid));
 	req_set(r, "link_row", val_text(in->row));
-	req_set(r, "link_since", val_text(id_since(r, r->now_ms -
-	    RECENT_MS)));
+	req_set(r, "link_since", val_text(id_since(r, r->now_ms - RECENT_MS)));
 	rc = sql_find(r, find_sql, &row);
 	*id = rc == OK ? row_text(&row, "id") : NULL;
 	if (rc != OK || *id != NULL)
@@ -123,8 +119,8 @@ call_join(struct req *r, const struct call_link *in, const char **id)
 		return sql_must(r, link_sql);
 	}
 	*id = req_new_id(r, "link_id");
-	req_set(r, "link_status", val_text(in->status != NULL ? in->status :
-	    "queued"));
+	req_set(r, "link_status",
+	    val_text(in->status != NULL ? in->status : "queued"));
 	req_set(r, "link_rank", val_int(call_rank(in->status)));
 	return sql_do(r, make_sql);
 }
@@ -140,13 +136,13 @@ call_tell(struct req *r, const char *id, const struct call_news *news)
 {
 	req_set(r, "news_id", val_text(id));
 	req_set(r, "news_status", val_text(news->status));
-	req_set(r, "news_rank", val_int(news->status != NULL ?
-	    call_rank(news->status) : -1));
+	req_set(r, "news_rank",
+	    val_int(news->status != NULL ? call_rank(news->status) : -1));
 	req_set(r, "news_reason", val_text(news->ended_reason));
 	req_set(r, "news_summary", val_text(news->summary));
 	req_set(r, "news_recording", val_text(news->recording_url));
-	req_set(r, "news_cost", news->cost >= 0 ? val_real(news->cost) :
-	    val_null());
+	req_set(r, "news_cost",
+	    news->cost >= 0 ? val_real(news->cost) : val_null());
 	req_set(r, "news_started", known(news->started_ms));
 	req_set(r, "news_ended", known(news->ended_ms));
 	req_set(r, "news_duration", known(news->duration_s));

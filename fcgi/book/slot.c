@@ -6,8 +6,8 @@
 
 /* Openings around a window, by start. */
 struct openings {
-	struct span	*list;
-	size_t		 count;
+	struct span *list;
+	size_t count;
 };
 
 int64_t
@@ -31,8 +31,8 @@ instant(const char *zone, int64_t date, int minute)
 struct span
 slot_day(const char *zone, int64_t date)
 {
-	return (struct span){ instant(zone, date, 0),
-	    instant(zone, date + 1, 0) };
+	return (
+	    struct span) { instant(zone, date, 0), instant(zone, date + 1, 0) };
 }
 
 static int
@@ -65,8 +65,9 @@ lay_out(struct arena *a, const struct slot_plan *p, struct span window)
 
 	if (last - first > SLOT_DAYS)
 		last = first + SLOT_DAYS;
-	o.list = arena_get(a, sizeof(struct span) *
-	    (size_t)(last - first + 1) * (size_t)(p->rule_count + 1));
+	o.list = arena_get(a,
+	    sizeof(struct span) * (size_t)(last - first + 1) *
+		(size_t)(p->rule_count + 1));
 	if (o.list == NULL)
 		return o;
 	for (int64_t d = first; d <= last; d++)
@@ -148,8 +149,9 @@ slot_free(struct arena *a, const struct slot_plan *p, struct span window,
 		const struct span *at = &o.list[i];
 		int64_t t = grid(at, p->step_ms, next);
 
-		for (; t < at->to_ms && t < window.to_ms &&
-		    out->count < out->max; t += p->step_ms) {
+		for (;
+		     t < at->to_ms && t < window.to_ms && out->count < out->max;
+		     t += p->step_ms) {
 			struct span s = { t, t + p->length_ms };
 
 			if (covered(&o, i, s) && is_free(p, s, &k))

@@ -18,30 +18,30 @@
 #include "base/hours.h"
 #include "base/zone.h"
 
-#define SLOT_DAYS	62		/* longest window that is looked at */
-#define DAY_MS		(INT64_C(86400000))
+#define SLOT_DAYS 62 /* longest window that is looked at */
+#define DAY_MS	  (INT64_C(86400000))
 
 /* Instants in epoch milliseconds; to_ms is not part of it. */
 struct span {
-	int64_t		 from_ms;
-	int64_t		 to_ms;
+	int64_t from_ms;
+	int64_t to_ms;
 };
 
 /* Starts of free appointments. */
 struct slot_list {
-	int64_t		*start_ms;
-	int		 count;
-	int		 max;		/* room in start_ms */
+	int64_t *start_ms;
+	int count;
+	int max; /* room in start_ms */
 };
 
 struct slot_plan {
-	const char	*zone;
-	const struct hours *rules;	/* weekly openings */
-	int		 rule_count;
-	int64_t		 step_ms;	/* from one start to the next */
-	int64_t		 length_ms;	/* of an appointment */
-	const struct span *busy;	/* taken, by start */
-	size_t		 busy_count;
+	const char *zone;
+	const struct hours *rules; /* weekly openings */
+	int rule_count;
+	int64_t step_ms;	 /* from one start to the next */
+	int64_t length_ms;	 /* of an appointment */
+	const struct span *busy; /* taken, by start */
+	size_t busy_count;
 };
 
 /* Days since 1970-01-01 of the date that the zone's calendar shows. */

@@ -9,8 +9,8 @@
 
 /* Where a message names its assistant or number; the first known one counts. */
 static const struct {
-	const char	*path;
-	const char	*kind;
+	const char *path;
+	const char *kind;
 } claims[] = {
 	{ "message.call.assistantId", DIRECTORY_ASSISTANT },
 	{ "message.assistant.id", DIRECTORY_ASSISTANT },
@@ -27,7 +27,7 @@ candidates(struct req *r, struct row **list)
 
 	*list = NULL;
 	for (size_t i = 0; i < COUNT(claims) && rc == OK && *list == NULL;
-	    i++) {
+	     i++) {
 		const char *key = json_path_text(r->json, claims[i].path);
 
 		if (key != NULL && *key != '\0')
@@ -50,8 +50,9 @@ knows_secret(struct req *r, bool *good)
 	const char *secret;
 	enum rc rc = vault_open(r, VAULT_VAPI_WEBHOOK, &secret, NULL);
 
-	*good = rc == OK && secret != NULL && sign_vapi(r->arena, &given,
-	    secret, r->body, r->body_len, r->now_ms);
+	*good = rc == OK && secret != NULL &&
+	    sign_vapi(r->arena, &given, secret, r->body, r->body_len,
+		r->now_ms);
 	return rc;
 }
 
@@ -66,8 +67,10 @@ admit_vapi(struct req *r)
 	r->json = json_parse(r->arena, r->body, r->body_len, &why);
 	if (r->json == NULL) {
 		r->code = "malformed";
-		return fail(r, E_INPUT, "the body is not JSON that can be "
-		    "used: %s", why);
+		return fail(r, E_INPUT,
+		    "the body is not JSON that can be "
+		    "used: %s",
+		    why);
 	}
 	rc = candidates(r, &list);
 	for (; rc == OK && !good && list != NULL; list = list->next) {
@@ -75,7 +78,8 @@ admit_vapi(struct req *r)
 		rc = knows_secret(r, &good);
 	}
 	if (rc == OK && !good)
-		rc = fail(r, E_AUTH, "the secret of this webhook does not "
+		rc = fail(r, E_AUTH,
+		    "the secret of this webhook does not "
 		    "fit the assistant's account");
 	if (rc != OK)
 		req_scope(r, NULL);

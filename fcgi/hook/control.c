@@ -5,8 +5,8 @@
 #include "hook/control.h"
 #include "peer/fetch.h"
 
-#define HOST_CHARS	"abcdefghijklmnopqrstuvwxyz0123456789-."
-#define PATH_CHARS	"ABCDEFGHIJKLMNOPQRSTUVWXYZ" HOST_CHARS "_~/?&=%+:,;@!"
+#define HOST_CHARS "abcdefghijklmnopqrstuvwxyz0123456789-."
+#define PATH_CHARS "ABCDEFGHIJKLMNOPQRSTUVWXYZ" HOST_CHARS "_~/?&=%+:,;@!"
 
 /* Is url under the origin (scheme, host and port) of a setting? */
 static bool
@@ -99,9 +99,11 @@ control_transfer(struct req *r)
 {
 	const char *body = body_of(r);
 	const struct fetch f = { .method = "POST",
-	    .url = json_path_text(r->json, "url"),
-	    .type = "application/json", .body = body,
-	    .body_len = strlen(body), .timeout_ms = conf->peer_timeout_ms };
+		.url = json_path_text(r->json, "url"),
+		.type = "application/json",
+		.body = body,
+		.body_len = strlen(body),
+		.timeout_ms = conf->peer_timeout_ms };
 	const cJSON *until = json_get(r->json, "until");
 	struct fetch_reply reply;
 

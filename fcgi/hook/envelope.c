@@ -46,8 +46,8 @@ call_read(struct arena *a, const cJSON *item)
 {
 	const cJSON *f = json_get(item, "function");
 	const cJSON *args = first_of(f, "arguments|parameters");
-	struct tool_call c = { .id = json_text(first_of(item,
-	    "id|toolCallId")), .name = json_text(json_get(f, "name")) };
+	struct tool_call c = { .id = json_text(first_of(item, "id|toolCallId")),
+		.name = json_text(json_get(f, "name")) };
 
 	if (c.id == NULL)
 		c.id = "";
@@ -63,23 +63,24 @@ static bool
 list_read(struct arena *a, const cJSON *message, struct envelope *e)
 {
 	static const char *const names[] = { "toolCallList", "toolCalls",
-	    "toolWithToolCallList" };
+		"toolWithToolCallList" };
 	const cJSON *list = NULL, *item;
 
 	for (size_t i = 0; i < COUNT(names) && cJSON_GetArraySize(list) == 0;
-	    i++)
+	     i++)
 		list = json_get(message, names[i]);
 	if (!cJSON_IsArray(list))
 		return true;
-	e->calls = arena_get(a, sizeof(*e->calls) *
-	    ((size_t)cJSON_GetArraySize(list) + 1));
+	e->calls = arena_get(a,
+	    sizeof(*e->calls) * ((size_t)cJSON_GetArraySize(list) + 1));
 	if (e->calls == NULL)
 		return false;
-	cJSON_ArrayForEach(item, list) {
+	cJSON_ArrayForEach(item, list)
+	{
 		const cJSON *inner = json_get(item, "toolCall");
 
-		e->calls[e->count++] = call_read(a, cJSON_IsObject(inner) ?
-		    inner : item);
+		e->calls[e->count++] =
+		    call_read(a, cJSON_IsObject(inner) ? inner : item);
 	}
 	return true;
 }
@@ -106,18 +107,18 @@ static const char *
 variable(const cJSON *message, const char *name)
 {
 	static const char *const places[] = {
-	    "call.assistantOverrides.variableValues",
-	    "artifact.variableValues", "artifact.variables" };
+		"call.assistantOverrides.variableValues",
+		"artifact.variableValues", "artifact.variables"
+	};
 
 	for (size_t i = 0; i < COUNT(places); i++) {
 		const cJSON *m, *at = json_path(message, places[i]);
 
 		if (!cJSON_IsObject(at))
 			continue;
-		cJSON_ArrayForEach(m, at)
-			if (strcasecmp(m->string, name) == 0 &&
-			    json_text(m) != NULL)
-				return json_text(m);
+		cJSON_ArrayForEach(m,
+		    at) if (strcasecmp(m->string, name) == 0 &&
+		    json_text(m) != NULL) return json_text(m);
 	}
 	return NULL;
 }
@@ -163,7 +164,7 @@ link_read(struct arena *a, const cJSON *m, struct envelope *e)
 	const char *row = variable(m, "X-Frontdesk-Call");
 	const char *id = json_path_text(m, "call.id");
 
-	e->link = (struct call_link){
+	e->link = (struct call_link) {
 		.vapi_id = id != NULL && *id != '\0' ? id : NULL,
 		.assistant = either(m, "call.assistantId", "assistant.id"),
 		.caller = caller_of(a, m),
@@ -172,8 +173,8 @@ link_read(struct arena *a, const cJSON *m, struct envelope *e)
 		    "call.transport.callSid"),
 		.row = row,
 	};
-	e->control_url = either(m, "call.monitor.controlUrl",
-	    "monitor.controlUrl");
+	e->control_url =
+	    either(m, "call.monitor.controlUrl", "monitor.controlUrl");
 }
 
 bool

@@ -16,19 +16,19 @@
 #include "wire/json.h"
 
 struct tool_call {
-	const char	*id;		/* "" when there is none */
-	const char	*name;		/* NULL when there is none */
-	const cJSON	*args;		/* an object, perhaps empty */
+	const char *id;	   /* "" when there is none */
+	const char *name;  /* NULL when there is none */
+	const cJSON *args; /* an object, perhaps empty */
 };
 
 struct envelope {
-	const cJSON	*message;
-	const char	*type;		/* "" when there is none */
+	const cJSON *message;
+	const char *type; /* "" when there is none */
 	struct tool_call *calls;
-	size_t		 count;
-	bool		 legacy;	/* function-call: a bare result too */
-	struct call_link link;		/* vapi_id may be NULL */
-	const char	*control_url;	/* secret; or NULL */
+	size_t count;
+	bool legacy;		 /* function-call: a bare result too */
+	struct call_link link;	 /* vapi_id may be NULL */
+	const char *control_url; /* secret; or NULL */
 };
 
 /* Read `{"message":{…}}`; false when there is no message or no memory. */

@@ -4,8 +4,8 @@
 #include "base/clock.h"
 #include "hook/tool.h"
 
-#define NEAR		3	/* times that are offered at once */
-#define LOOK		320	/* a whole day, even of 5-minute slots */
+#define NEAR 3	 /* times that are offered at once */
+#define LOOK 320 /* a whole day, even of 5-minute slots */
 
 const char *
 tell_when(struct req *r, const struct book *b, int64_t t_ms)
@@ -57,15 +57,14 @@ name_times(struct req *r, const struct book *b, const struct slot_list *l)
 		int64_t day = clock_days(c.year, c.month, c.day);
 
 		words[i] = day == date ? phrase_time(r->arena, b->lang, &c) :
-		    phrase_when(r->arena, b->lang, &c);
+					 phrase_when(r->arena, b->lang, &c);
 		date = day;
 	}
 	return phrase_or(r->arena, b->lang, words, (size_t)l->count);
 }
 
 enum rc
-tell_near(struct req *r, const struct book *b, int64_t t_ms,
-    const char **list)
+tell_near(struct req *r, const struct book *b, int64_t t_ms, const char **list)
 {
 	int64_t starts[LOOK];
 	struct slot_list free_ms = { starts, 0, LOOK };
@@ -85,8 +84,7 @@ tell_near(struct req *r, const struct book *b, int64_t t_ms,
 }
 
 enum rc
-tell_none(struct req *r, const struct book *b, int64_t date,
-    const char **said)
+tell_none(struct req *r, const struct book *b, int64_t date, const char **said)
 {
 	struct span day = slot_day(b->zone, date), after = day;
 	int64_t start;
@@ -101,9 +99,10 @@ tell_none(struct req *r, const struct book *b, int64_t date,
 	if (next.count == 0)
 		*said = phrase(r->arena, b->lang, PHRASE_NONE_SOON);
 	else
-		*said = phrase(r->arena, b->lang, book_opens(r, b, day) ?
-		    PHRASE_NONE_FREE : PHRASE_CLOSED_DAY, tell_day(r, b,
-		    date), tell_when(r, b, start));
+		*said = phrase(r->arena, b->lang,
+		    book_opens(r, b, day) ? PHRASE_NONE_FREE :
+					    PHRASE_CLOSED_DAY,
+		    tell_day(r, b, date), tell_when(r, b, start));
 	return OK;
 }
 

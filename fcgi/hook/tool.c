@@ -5,44 +5,51 @@
 #include "hook/control.h"
 #include "hook/tool.h"
 
-#define CALLS_MAX	64	/* answered in one message */
-#define TRIES		2	/* of the transaction, when a race was lost */
+#define CALLS_MAX 64 /* answered in one message */
+#define TRIES	  2  /* of the transaction, when a race was lost */
 
 #define OBJECT(members, needed) \
-    "{\"type\":\"object\",\"properties\":{" members "}," \
-    "\"required\":[" needed "]}"
-#define TEXT_MEMBER(name, about)					\
-    "\"" name "\":{\"type\":\"string\",\"description\":\"" about "\"}"
-#define DATE_MEMBER	TEXT_MEMBER("date", "The day, as YYYY-MM-DD.")
-#define TIME_MEMBER	TEXT_MEMBER("time", "The time of day at the "	\
-    "business, as HH:MM in 24 hours.")
+	"{\"type\":\"object\",\"properties\":{" members "}," \
+	"\"required\":[" needed "]}"
+#define TEXT_MEMBER(name, about) \
+	"\"" name "\":{\"type\":\"string\",\"description\":\"" about "\"}"
+#define DATE_MEMBER TEXT_MEMBER("date", "The day, as YYYY-MM-DD.")
+#define TIME_MEMBER \
+	TEXT_MEMBER("time", \
+	    "The time of day at the " \
+	    "business, as HH:MM in 24 hours.")
 
 const struct tool tools[] = {
 	{ "check-availability",
 	    "Find free appointment times on a day, or ask whether one time "
 	    "is free.",
-	    OBJECT(DATE_MEMBER "," TIME_MEMBER ",\"days\":{\"type\":"
-	    "\"integer\",\"minimum\":1,\"maximum\":14,\"description\":\"How "
-	    "many days from date on to look at; 1 by default.\"}",
-	    "\"date\""), tool_check },
+	    OBJECT(DATE_MEMBER
+		"," TIME_MEMBER ",\"days\":{\"type\":"
+		"\"integer\",\"minimum\":1,\"maximum\":14,\"description\":\"How "
+		"many days from date on to look at; 1 by default.\"}",
+		"\"date\""),
+	    tool_check },
 	{ "book-appointment",
 	    "Book an appointment for the caller. Only what this answers as "
 	    "booked is booked.",
-	    OBJECT(DATE_MEMBER "," TIME_MEMBER ","
-	    TEXT_MEMBER("name", "Whom the appointment is for.") ","
-	    TEXT_MEMBER("phone", "A number to reach them; the caller's own "
-	    "by default.") ","
-	    TEXT_MEMBER("reason", "What it is about, in a few words."),
-	    "\"date\",\"time\",\"name\""), tool_book },
+	    OBJECT(DATE_MEMBER "," TIME_MEMBER "," TEXT_MEMBER("name",
+		       "Whom the appointment is for.") "," TEXT_MEMBER("phone",
+		       "A number to reach them; the caller's own "
+		       "by default.") "," TEXT_MEMBER("reason",
+		       "What it is about, in a few words."),
+		"\"date\",\"time\",\"name\""),
+	    tool_book },
 	{ "get-patient-info",
 	    "Who is calling: name and next appointment, by the number of "
-	    "the call.", OBJECT("", ""), tool_patient },
+	    "the call.",
+	    OBJECT("", ""), tool_patient },
 	{ "transfer-to-human",
 	    "Connect the caller to a person, or ask staff to call back when "
 	    "nobody is there.",
-	    OBJECT(TEXT_MEMBER("reason", "Why the caller wants a person."),
-	    ""), tool_transfer },
-	{ 0 } };
+	    OBJECT(TEXT_MEMBER("reason", "Why the caller wants a person."), ""),
+	    tool_transfer },
+	{ 0 },
+};
 
 SQL known_sql[] =
     "SELECT answer FROM my_tool_result WHERE vapi_call = :tool_vapi_call"
@@ -55,8 +62,8 @@ SQL keep_sql[] =
 
 /* What is sent for one call. */
 struct answer {
-	const char	*json;		/* the member of results */
-	const char	*said;		/* of the legacy message; may be NULL */
+	const char *json; /* the member of results */
+	const char *said; /* of the legacy message; may be NULL */
 };
 
 /* The same but for case, '-' and '_'? */
@@ -76,8 +83,7 @@ same_name(const char *a, const char *b)
 const struct tool *
 tool_find(const char *name)
 {
-	for (const struct tool *t = tools; name != NULL && t->name != NULL;
-	    t++)
+	for (const struct tool *t = tools; name != NULL && t->name != NULL; t++)
 		if (same_name(name, t->name))
 			return t;
 	return NULL;
@@ -98,15 +104,15 @@ answer_make(struct req *r, const struct tool_call *c, const char *kind,
 	jout_put_str(&j, "name", c->name != NULL ? c->name : "");
 	jout_put_str(&j, kind, said);
 	jout_close(&j, '}');
-	return (struct answer){ buf_text(&b), said };
+	return (struct answer) { buf_text(&b), said };
 }
 
 static enum rc
 run_one(struct req *r, const struct ask *ask, const struct tool *fixed,
     struct answer *out)
 {
-	const struct tool *t = fixed != NULL ? fixed :
-	    tool_find(ask->call->name);
+	const struct tool *t =
+	    fixed != NULL ? fixed : tool_find(ask->call->name);
 	const char *said = NULL;
 	enum rc rc;
 
@@ -140,7 +146,7 @@ serve_one(struct req *r, const struct ask *ask, const struct tool *fixed,
 	if (rc != OK)
 		return rc;
 	if (row.count > 0) {
-		*out = (struct answer){ row_text(&row, "answer"), NULL };
+		*out = (struct answer) { row_text(&row, "answer"), NULL };
 		return OK;
 	}
 	rc = run_one(r, ask, fixed, out);
@@ -160,9 +166,9 @@ serve_all(struct req *r, struct ask *ask, const struct tool *fixed,
 	struct call_link link = e->link;
 	enum rc rc = req_begin(r, DB_WRITE);
 
-	link.status = "in-progress";	/* who asks for a tool is on the line */
-	req_set(r, "tool_vapi_call", val_text(e->link.vapi_id != NULL ?
-	    e->link.vapi_id : "-"));
+	link.status = "in-progress"; /* who asks for a tool is on the line */
+	req_set(r, "tool_vapi_call",
+	    val_text(e->link.vapi_id != NULL ? e->link.vapi_id : "-"));
 	if (rc == OK)
 		rc = book_open(r, ask->book);
 	if (rc == OK && e->link.vapi_id != NULL)
@@ -217,8 +223,7 @@ tool_serve(struct req *r, const struct envelope *e, const struct tool *fixed)
 {
 	struct book book = { 0 };
 	struct ask ask = { .env = e, .book = &book };
-	struct answer *out = arena_get(r->arena, (e->count + 1) *
-	    sizeof(*out));
+	struct answer *out = arena_get(r->arena, (e->count + 1) * sizeof(*out));
 	enum rc rc = E_CONFLICT;
 
 	if (out == NULL)
@@ -257,9 +262,10 @@ static const struct field transfer_in[] = {
 	{ "text", .kind = F_TEXT, .need = true },
 	{ "caller", .kind = F_TEXT },
 	{ "until", .kind = F_INT },
-	{ 0 } };
+	{ 0 },
+};
 
-#define TOOL	.who = VAPI, .pool = HOOK, .tx = TX_OWN, .run = serve
+#define TOOL .who = VAPI, .pool = HOOK, .tx = TX_OWN, .run = serve
 
 static const struct route routes[] = {
 	{ "POST", "/vapi/tools/check-availability", TOOL,
@@ -273,7 +279,8 @@ static const struct route routes[] = {
 	{ "JOB", "/job/hook/transfer", .who = RUNNER, .tx = TX_OWN,
 	    .in = transfer_in, .run = control_transfer,
 	    .about = "Ask Vapi to move a call." },
-	{ 0 } };
+	{ 0 },
+};
 
 const struct resource hook_tool = { "hook_tool",
-    "What the voice agent asks of us during a call", routes };
+	"What the voice agent asks of us during a call", routes };

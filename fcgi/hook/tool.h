@@ -17,16 +17,15 @@
 struct ask {
 	const struct envelope *env;
 	const struct tool_call *call;
-	struct book	*book;		/* zone, language, hours */
-	const char	*row;		/* id of the call's row, or NULL */
+	struct book *book; /* zone, language, hours */
+	const char *row;   /* id of the call's row, or NULL */
 };
 
 struct tool {
-	const char	*name;		/* NULL ends */
-	const char	*about;		/* for the model */
-	const char	*parameters;	/* JSON schema of the arguments */
-	enum rc		(*run)(struct req *, const struct ask *,
-			    const char **said);
+	const char *name;	/* NULL ends */
+	const char *about;	/* for the model */
+	const char *parameters; /* JSON schema of the arguments */
+	enum rc (*run)(struct req *, const struct ask *, const char **said);
 };
 
 /* All; the assistants register them at Vapi under /vapi/tools/<name>. */

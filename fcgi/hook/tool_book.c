@@ -5,18 +5,22 @@
 #include "hook/tool.h"
 #include "hook/when.h"
 
-#define NAME_CHARS	120
-#define REASON_CHARS	500
-#define JUST_NOW_MS	INT64_C(300000)
+#define NAME_CHARS   120
+#define REASON_CHARS 500
+#define JUST_NOW_MS  INT64_C(300000)
 
 /* How people of a country write their numbers: without its code. */
 static const struct {
-	const char	*code;
-	size_t		 digits;	/* behind the code */
-	bool		 zero;		/* a 0 stands in front instead */
+	const char *code;
+	size_t digits; /* behind the code */
+	bool zero;     /* a 0 stands in front instead */
 } countries[] = {
-	{ "+1", 10, false }, { "+33", 9, true }, { "+44", 10, true },
-	{ "+972", 9, true }, { "+972", 8, true }, { "+32", 9, true },
+	{ "+1", 10, false },
+	{ "+33", 9, true },
+	{ "+44", 10, true },
+	{ "+972", 9, true },
+	{ "+972", 8, true },
+	{ "+32", 9, true },
 	{ "+41", 9, true },
 };
 
@@ -76,8 +80,8 @@ phone_of(struct req *r, const struct ask *ask, const char **phone)
 	*phone = link->caller;
 	if (said == NULL)
 		return *phone != NULL;
-	*phone = phone_read(r->arena, said, link->called != NULL ?
-	    link->called : link->caller);
+	*phone = phone_read(r->arena, said,
+	    link->called != NULL ? link->called : link->caller);
 	return *phone != NULL;
 }
 
@@ -96,8 +100,8 @@ question(struct req *r, const struct ask *ask, const struct wish *w,
 	if (!w->time_known && w->time_text != NULL)
 		return phrase(a, lang, PHRASE_BAD_TIME, w->time_text);
 	if (!w->time_known)
-		return phrase(a, lang, PHRASE_ASK_TIME, tell_day(r, ask->book,
-		    w->date));
+		return phrase(a, lang, PHRASE_ASK_TIME,
+		    tell_day(r, ask->book, w->date));
 	in->name = args_text(a, ask->call->args, "name", NAME_CHARS);
 	if (in->name == NULL)
 		return phrase(a, lang, PHRASE_ASK_NAME);
@@ -121,17 +125,17 @@ tool_book(struct req *r, const struct ask *ask, const char **said)
 	if (*said != NULL)
 		return OK;
 	in.starts_ms = w.at_ms;
-	in.reason = args_text(r->arena, ask->call->args, "reason",
-	    REASON_CHARS);
+	in.reason =
+	    args_text(r->arena, ask->call->args, "reason", REASON_CHARS);
 	rc = book_add(r, b, &in, &end, &row);
 	if (rc != OK)
 		return rc;
-	if (end == BOOK_TAKEN && row_int(&row, "created_at") < r->now_ms -
-	    JUST_NOW_MS)
-		end = BOOK_CLOSED;	/* "is not free", not "just taken" */
+	if (end == BOOK_TAKEN &&
+	    row_int(&row, "created_at") < r->now_ms - JUST_NOW_MS)
+		end = BOOK_CLOSED; /* "is not free", not "just taken" */
 	if (end != BOOK_DONE && end != BOOK_SAME)
 		return tell_refusal(r, b, end, in.starts_ms, said);
-	*said = phrase(r->arena, b->lang, PHRASE_BOOKED, row_text(&row,
-	    "name"), tell_when(r, b, row_int(&row, "starts_at")));
+	*said = phrase(r->arena, b->lang, PHRASE_BOOKED, row_text(&row, "name"),
+	    tell_when(r, b, row_int(&row, "starts_at")));
 	return OK;
 }

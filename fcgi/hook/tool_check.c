@@ -4,8 +4,8 @@
 #include "hook/tool.h"
 #include "hook/when.h"
 
-#define LOOK	320	/* a whole day, even of 5-minute slots */
-#define OFFER	3	/* times that are offered at once */
+#define LOOK  320 /* a whole day, even of 5-minute slots */
+#define OFFER 3	  /* times that are offered at once */
 
 /* How many days to look at: "days" of the arguments, 1 by default. */
 static int64_t
@@ -35,8 +35,8 @@ spread(struct req *r, const struct book *b, const struct slot_list *l)
 
 /* The first of the days on which something is free. */
 static enum rc
-offer(struct req *r, const struct book *b, const struct wish *w,
-    int64_t days, const char **said)
+offer(struct req *r, const struct book *b, const struct wish *w, int64_t days,
+    const char **said)
 {
 	struct span window = slot_day(b->zone, w->date);
 	int64_t starts[LOOK], date;
@@ -57,15 +57,14 @@ offer(struct req *r, const struct book *b, const struct wish *w,
 	window = slot_day(b->zone, date);
 	while (starts[l.count - 1] >= window.to_ms)
 		l.count--;
-	*said = phrase(r->arena, b->lang, PHRASE_SLOTS_FREE, tell_day(r, b,
-	    date), spread(r, b, &l));
+	*said = phrase(r->arena, b->lang, PHRASE_SLOTS_FREE,
+	    tell_day(r, b, date), spread(r, b, &l));
 	return OK;
 }
 
 /* Is the very time that was asked for free? */
 static enum rc
-answer(struct req *r, const struct ask *ask, int64_t at_ms,
-    const char **said)
+answer(struct req *r, const struct ask *ask, int64_t at_ms, const char **said)
 {
 	struct booking in = { .starts_ms = at_ms, .call = ask->row };
 	const struct book *b = ask->book;
@@ -76,11 +75,11 @@ answer(struct req *r, const struct ask *ask, int64_t at_ms,
 	if (rc != OK)
 		return rc;
 	if (end == BOOK_TAKEN || end == BOOK_SAME)
-		end = BOOK_CLOSED;	/* "is not free", not "just taken" */
+		end = BOOK_CLOSED; /* "is not free", not "just taken" */
 	if (end != BOOK_DONE)
 		return tell_refusal(r, b, end, at_ms, said);
-	*said = phrase(r->arena, b->lang, PHRASE_SLOT_YES, tell_when(r, b,
-	    at_ms));
+	*said =
+	    phrase(r->arena, b->lang, PHRASE_SLOT_YES, tell_when(r, b, at_ms));
 	return OK;
 }
 
@@ -97,15 +96,15 @@ tool_check(struct req *r, const struct ask *ask, const char **said)
 		w.date_known = true;
 	}
 	if (!w.date_known) {
-		*said = phrase(r->arena, b->lang, w.date_text != NULL ?
-		    PHRASE_BAD_DATE : PHRASE_ASK_DATE, w.date_text);
+		*said = phrase(r->arena, b->lang,
+		    w.date_text != NULL ? PHRASE_BAD_DATE : PHRASE_ASK_DATE,
+		    w.date_text);
 		return OK;
 	}
 	if (w.time_known)
 		return answer(r, ask, w.at_ms, said);
 	if (w.time_text != NULL) {
-		*said = phrase(r->arena, b->lang, PHRASE_BAD_TIME,
-		    w.time_text);
+		*said = phrase(r->arena, b->lang, PHRASE_BAD_TIME, w.time_text);
 		return OK;
 	}
 	return offer(r, b, &w, days_of(r, ask), said);

@@ -33,7 +33,7 @@ tool_patient(struct req *r, const struct ask *ask, const char **said)
 		    row_text(&row, "name"));
 	else
 		*said = phrase(r->arena, lang, PHRASE_CALLER_KNOWN,
-		    row_text(&row, "name"), tell_when(r, ask->book,
-		    row_int(&row, "starts_at")));
+		    row_text(&row, "name"),
+		    tell_when(r, ask->book, row_int(&row, "starts_at")));
 	return OK;
 }

@@ -2,7 +2,7 @@
 #include "hook/control.h"
 #include "hook/tool.h"
 
-#define IN_TIME_MS	INT64_C(60000)	/* later nobody waits any more */
+#define IN_TIME_MS INT64_C(60000) /* later nobody waits any more */
 
 SQL human_sql[] =
     "SELECT transfer_number FROM my_studio WHERE transfer_number IS NOT NULL";
@@ -31,8 +31,8 @@ leave_job(struct req *r, const struct ask *ask, const char *number,
 enum rc
 tool_transfer(struct req *r, const struct ask *ask, const char **said)
 {
-	const char *reason = args_text(r->arena, ask->call->args, "reason",
-	    500);
+	const char *reason =
+	    args_text(r->arena, ask->call->args, "reason", 500);
 	enum lang lang = ask->book->lang;
 	struct row row;
 	enum rc rc = sql_find(r, human_sql, &row);

@@ -63,7 +63,8 @@ time_of(const cJSON *v)
 static int64_t
 duration_of(const cJSON *m, const struct call_news *news)
 {
-	const cJSON *v = look(m, "durationSeconds|artifact.durationSeconds|"
+	const cJSON *v = look(m,
+	    "durationSeconds|artifact.durationSeconds|"
 	    "call.durationSeconds");
 
 	if (cJSON_IsNumber(v) && v->valuedouble >= 0 && v->valuedouble < 1e9)
@@ -77,13 +78,15 @@ static struct call_news
 status_news(struct req *r, const struct envelope *e)
 {
 	const cJSON *m = e->message;
-	struct call_news news = { .cost = -1, .started_ms = -1,
-	    .ended_ms = -1, .duration_s = -1 };
+	struct call_news news = { .cost = -1,
+		.started_ms = -1,
+		.ended_ms = -1,
+		.duration_s = -1 };
 
 	news.status = json_text(json_get(m, "status"));
 	if (str_eq(news.status, "ended")) {
-		news.ended_reason = json_text(look(m,
-		    "endedReason|call.endedReason"));
+		news.ended_reason =
+		    json_text(look(m, "endedReason|call.endedReason"));
 		news.ended_ms = time_of(json_get(m, "timestamp"));
 		if (news.ended_ms < 0)
 			news.ended_ms = r->now_ms;
@@ -97,16 +100,17 @@ report_news(struct req *r, const struct envelope *e)
 	const cJSON *m = e->message;
 	const cJSON *cost = look(m, "cost|call.cost");
 	struct call_news news = { .status = "ended",
-	    .ended_reason = json_text(look(m,
-		"endedReason|call.endedReason")),
-	    .summary = json_text(look(m,
-		"analysis.summary|summary|call.analysis.summary")),
-	    .recording_url = json_text(look(m, "artifact.recordingUrl|"
-		"artifact.recording.mono.combinedUrl|recordingUrl|"
-		"call.recordingUrl")),
-	    .cost = cJSON_IsNumber(cost) ? cost->valuedouble : -1,
-	    .started_ms = time_of(look(m, "startedAt|call.startedAt")),
-	    .ended_ms = time_of(look(m, "endedAt|call.endedAt")) };
+		.ended_reason =
+		    json_text(look(m, "endedReason|call.endedReason")),
+		.summary = json_text(
+		    look(m, "analysis.summary|summary|call.analysis.summary")),
+		.recording_url = json_text(look(m,
+		    "artifact.recordingUrl|"
+		    "artifact.recording.mono.combinedUrl|recordingUrl|"
+		    "call.recordingUrl")),
+		.cost = cJSON_IsNumber(cost) ? cost->valuedouble : -1,
+		.started_ms = time_of(look(m, "startedAt|call.startedAt")),
+		.ended_ms = time_of(look(m, "endedAt|call.endedAt")) };
 
 	news.duration_s = duration_of(m, &news);
 	if (news.ended_ms < 0)
@@ -199,11 +203,11 @@ on_assistant(struct req *r, const struct envelope *e)
 	if (live && vapi_id != NULL)
 		jout_put_str(&r->json_out, "assistantId", vapi_id);
 	else if (live && human != NULL)
-		say_destination(r, human, phrase(r->arena, lang,
-		    PHRASE_TRANSFER));
+		say_destination(r, human,
+		    phrase(r->arena, lang, PHRASE_TRANSFER));
 	else
-		jout_put_str(&r->json_out, "error", phrase(r->arena, lang,
-		    PHRASE_NOT_LIVE));
+		jout_put_str(&r->json_out, "error",
+		    phrase(r->arena, lang, PHRASE_NOT_LIVE));
 	jout_close(&r->json_out, '}');
 	return OK;
 }
@@ -222,8 +226,8 @@ on_transfer(struct req *r, const struct envelope *e)
 	if (rc != OK)
 		return rc;
 	human = row_text(&row, "transfer_number");
-	said = phrase(r->arena, lang, human != NULL ? PHRASE_TRANSFER :
-	    PHRASE_TRANSFER_NONE);
+	said = phrase(r->arena, lang,
+	    human != NULL ? PHRASE_TRANSFER : PHRASE_TRANSFER_NONE);
 	jout_open(j, '{');
 	if (human == NULL)
 		jout_put_str(j, "error", said);
@@ -240,8 +244,8 @@ on_transfer(struct req *r, const struct envelope *e)
 }
 
 static const struct {
-	const char	*type;
-	enum rc		(*run)(struct req *, const struct envelope *);
+	const char *type;
+	enum rc (*run)(struct req *, const struct envelope *);
 } messages[] = {
 	{ "tool-calls", on_tools },
 	{ "function-call", on_tools },
@@ -268,9 +272,11 @@ webhook(struct req *r)
 
 static const struct route routes[] = {
 	{ "POST", "/vapi/webhook", .who = VAPI, .pool = HOOK, .tx = TX_OWN,
-	    .run = webhook, .about = "Every message of Vapi about a call; "
-	    "tool calls are answered here too." },
-	{ 0 } };
+	    .run = webhook,
+	    .about = "Every message of Vapi about a call; "
+		     "tool calls are answered here too." },
+	{ 0 },
+};
 
 const struct resource hook_webhook = { "hook_webhook",
-    "What Vapi tells of its calls", routes };
+	"What Vapi tells of its calls", routes };

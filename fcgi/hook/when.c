@@ -10,7 +10,7 @@
 #include "hook/envelope.h"
 #include "hook/when.h"
 
-#define TEXT_CHARS	60
+#define TEXT_CHARS 60
 
 /* One or two digits, more up to max; -1 when there are none. */
 static int
@@ -55,10 +55,9 @@ static int
 take_half(const char **s)
 {
 	static const struct {
-		const char	*text;
-		int		 half;
-	} words[] = { { "a.m.", 1 }, { "p.m.", 2 }, { "am", 1 },
-	    { "pm", 2 } };
+		const char *text;
+		int half;
+	} words[] = { { "a.m.", 1 }, { "p.m.", 2 }, { "am", 1 }, { "pm", 2 } };
 
 	skip_blanks(s);
 	if (**s == '\0')
@@ -122,7 +121,7 @@ static bool
 day_word(const char *s, int64_t *plus)
 {
 	static const char *const words[] = { "today", "aujourd'hui", "היום",
-	    "tomorrow", "demain", "מחר" };
+		"tomorrow", "demain", "מחר" };
 
 	for (size_t i = 0; i < COUNT(words); i++)
 		if (strcasecmp(s, words[i]) == 0) {
@@ -165,8 +164,8 @@ moment_read(const char *s, const char *zone, int64_t now_ms, struct wish *w)
 		w->date_known = w->time_known = true;
 	} else if (take_date(s, &w->date, &rest) &&
 	    (*rest == '\0' || *rest == 'T' || *rest == ' ')) {
-		w->date_known = !alone || *rest == '\0' ||
-		    time_read(rest + 1, &minute);
+		w->date_known =
+		    !alone || *rest == '\0' || time_read(rest + 1, &minute);
 		if (alone && w->date_known && *rest != '\0')
 			set_time(w, zone, minute);
 	}
@@ -193,8 +192,8 @@ text_of(struct arena *a, const cJSON *args, const char *name)
 }
 
 void
-when_read(struct arena *a, const char *zone, int64_t now_ms,
-    const cJSON *args, struct wish *w)
+when_read(struct arena *a, const char *zone, int64_t now_ms, const cJSON *args,
+    struct wish *w)
 {
 	const char *both = text_of(a, args, "start");
 	int minute;

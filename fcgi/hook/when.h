@@ -13,12 +13,12 @@
 #include "wire/json.h"
 
 struct wish {
-	const char	*date_text;	/* as given, NULL: not given */
-	const char	*time_text;
-	bool		 date_known;
-	bool		 time_known;
-	int64_t		 date;		/* days since 1970-01-01 */
-	int64_t		 at_ms;		/* when both are known */
+	const char *date_text; /* as given, NULL: not given */
+	const char *time_text;
+	bool date_known;
+	bool time_known;
+	int64_t date;  /* days since 1970-01-01 */
+	int64_t at_ms; /* when both are known */
 };
 
 void when_read(struct arena *, const char *zone, int64_t now_ms,

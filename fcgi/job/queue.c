@@ -10,9 +10,8 @@ SQL put_sql[] =
     " run_at = CASE WHEN job.run_at = excluded.run_at THEN job.run_at + 1"
     " WHEN job.state = 'ready' AND job.run_at < excluded.run_at"
     " THEN job.run_at ELSE excluded.run_at END";
-SQL drop_sql[] =
-    "DELETE FROM job WHERE path = :job_path AND ref = :job_ref"
-    " AND state IN ('ready', 'running')";
+SQL drop_sql[] = "DELETE FROM job WHERE path = :job_path AND ref = :job_ref"
+		 " AND state IN ('ready', 'running')";
 SQL event_sql[] =
     "INSERT INTO event (id, account_id, kind, ref, data, created_at,"
     " updated_at) VALUES (:event_id, app_account(), :event_kind, :event_ref,"
@@ -31,8 +30,7 @@ SQL claim_sql[] =
     " ORDER BY run_at, id LIMIT 1)"
     " RETURNING id, path, ref, payload, account_id,"
     " attempts AS \"attempts:int\", run_at AS \"run_at:int\"";
-SQL done_sql[] =
-    "DELETE FROM job WHERE id = :job_id AND run_at = :job_run_at";
+SQL done_sql[] = "DELETE FROM job WHERE id = :job_id AND run_at = :job_run_at";
 SQL later_sql[] =
     "UPDATE job SET state = :job_state, lease_until = NULL,"
     " last_error = :job_error, updated_at = :now_ms,"

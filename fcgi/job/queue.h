@@ -9,8 +9,8 @@
 
 #include "req.h"
 
-#define QUEUE_LEASE_MS		120000
-#define QUEUE_ATTEMPTS		60	/* most of a day; then it is dead */
+#define QUEUE_LEASE_MS 120000
+#define QUEUE_ATTEMPTS 60 /* most of a day; then it is dead */
 
 /* Take the next due job: id path ref payload account_id attempts run_at. */
 enum rc queue_claim(struct req *, struct row *job) MUST_CHECK;

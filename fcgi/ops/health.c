@@ -4,12 +4,19 @@
 #include "dispatch.h"
 #include "safe/seal.h"
 
-static const struct field health_out[] = { { "status", F_TEXT }, { 0 } };
-static const struct field version_out[] = { { "name", F_TEXT },
-	{ "version", F_TEXT }, { "schema", F_INT }, { 0 } };
+static const struct field health_out[] = {
+	{ "status", F_TEXT },
+	{ 0 },
+};
+static const struct field version_out[] = {
+	{ "name", F_TEXT },
+	{ "version", F_TEXT },
+	{ "schema", F_INT },
+	{ 0 },
+};
 
 SQL ready_sql[] = "SELECT count(*) AS \"jobs:int\" FROM job"
-    " WHERE state = 'dead'";
+		  " WHERE state = 'dead'";
 
 static enum rc
 status_tell(struct req *r, const char *status)
@@ -39,7 +46,8 @@ ready(struct req *r)
 		return rc;
 	if (seal_current() == 0 && seal_load(conf->key_file, why) != OK) {
 		log_msg(LOG_ERROR, "%s", why);
-		return fail(r, E_BUSY, "there is no key to open credentials "
+		return fail(r, E_BUSY,
+		    "there is no key to open credentials "
 		    "with; run `frontdesk key init`");
 	}
 	return status_tell(r, "ready");
@@ -58,9 +66,13 @@ version(struct req *r)
 	return OK;
 }
 
-static const struct field openapi_out[] = { { "openapi", F_TEXT },
-	{ "info", F_OBJECT }, { "paths", F_OBJECT },
-	{ "components", F_OBJECT }, { 0 } };
+static const struct field openapi_out[] = {
+	{ "openapi", F_TEXT },
+	{ "info", F_OBJECT },
+	{ "paths", F_OBJECT },
+	{ "components", F_OBJECT },
+	{ 0 },
+};
 
 static enum rc
 openapi(struct req *r)
@@ -80,6 +92,7 @@ static const struct route routes[] = {
 	{ "GET", "/openapi.json", .who = ANYONE, .tx = TX_OWN,
 	    .out = openapi_out, .run = openapi,
 	    .about = "This description, OpenAPI 3.1" },
-	{ 0 } };
+	{ 0 },
+};
 const struct resource ops_health = { "ops_health",
-    "Health, version and description", routes };
+	"Health, version and description", routes };

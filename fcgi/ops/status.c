@@ -4,26 +4,29 @@
 #include "board.h"
 #include "dispatch.h"
 
-static const char *const boards[] = { "web", "hook", "wait", "auth",
-    "runner" };
-static const struct field status_out[] = { { "pools", F_LIST }, { 0 } };
+static const char *const boards[] = { "web", "hook", "wait", "auth", "runner" };
+static const struct field status_out[] = {
+	{ "pools", F_LIST },
+	{ 0 },
+};
 
-SQL jobs_sql[] =
-    "SELECT state, count(*) AS \"n:int\" FROM job GROUP BY state"
-    " ORDER BY state";
+SQL jobs_sql[] = "SELECT state, count(*) AS \"n:int\" FROM job GROUP BY state"
+		 " ORDER BY state";
 
 static void
 worker_tell(struct jout *j, const struct board_worker *w, int64_t now_us)
 {
 	const struct resource *res;
 	int64_t since = w->since_us;
-	const struct route *t = since != 0 && w->route >= 0 ?
-	    route_at(w->route, &res) : NULL;
+	const struct route *t =
+	    since != 0 && w->route >= 0 ? route_at(w->route, &res) : NULL;
 
 	jout_open(j, '{');
 	jout_put_int(j, "pid", w->pid);
-	jout_put_str(j, "state", w->pid == 0 ? "down" : since != 0 ? "busy" :
-	    "idle");
+	jout_put_str(j, "state",
+	    w->pid == 0	   ? "down" :
+		since != 0 ? "busy" :
+			     "idle");
 	jout_put_str(j, "route", t != NULL ? t->path : NULL);
 	jout_put_int(j, "busy_ms", since != 0 ? (now_us - since) / 1000 : 0);
 	jout_put_int(j, "requests", (int64_t)w->requests);
@@ -118,9 +121,10 @@ pool_metrics(struct buf *b, const struct board *p)
 		up += p->worker[i].pid != 0;
 		busy += p->worker[i].since_us != 0;
 	}
-	buf_printf(b, "frontdesk_workers{pool=\"%s\",state=\"busy\"} %d\n"
-	    "frontdesk_workers{pool=\"%s\",state=\"idle\"} %d\n", p->pool,
-	    busy, p->pool, up - busy);
+	buf_printf(b,
+	    "frontdesk_workers{pool=\"%s\",state=\"busy\"} %d\n"
+	    "frontdesk_workers{pool=\"%s\",state=\"idle\"} %d\n",
+	    p->pool, busy, p->pool, up - busy);
 	for (int i = 0; i < BOARD_ROUTES; i++)
 		for (int c = 1; c < 6; c++)
 			if (p->route[i].by_class[c] != 0) {
@@ -135,7 +139,8 @@ metrics(struct req *r)
 	struct row *job;
 	enum rc rc;
 
-	buf_str(&r->out, "# TYPE frontdesk_workers gauge\n"
+	buf_str(&r->out,
+	    "# TYPE frontdesk_workers gauge\n"
 	    "# TYPE frontdesk_requests_total counter\n"
 	    "# TYPE frontdesk_request_seconds histogram\n"
 	    "# TYPE frontdesk_jobs gauge\n");
@@ -160,6 +165,7 @@ static const struct route routes[] = {
 	{ "GET", "/metrics", .who = ANYONE, .flags = NAKED,
 	    .type = "text/plain; version=0.0.4", .run = metrics,
 	    .about = "Prometheus metrics; nginx lets only this host ask" },
-	{ 0 } };
+	{ 0 },
+};
 const struct resource ops_status = { "ops_status",
-    "What operators see of the pools", routes };
+	"What operators see of the pools", routes };

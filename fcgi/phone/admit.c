@@ -37,15 +37,13 @@ read_json(struct req *r)
 	r->json = json_parse(r->arena, r->body, r->body_len, &why);
 	if (!cJSON_IsObject(r->json))
 		return malformed(r, "JSON");
-	cJSON_ArrayForEach(m, r->json)
-		n++;
+	cJSON_ArrayForEach(m, r->json) n++;
 	r->form.list = arena_get(r->arena, (n + 1) * sizeof(struct pair));
 	if (r->form.list == NULL)
 		return fail(r, E_INTERNAL, "out of memory");
-	cJSON_ArrayForEach(m, r->json)
-		if (json_text(m) != NULL)
-			r->form.list[r->form.count++] = (struct pair){
-			    m->string, json_text(m) };
+	cJSON_ArrayForEach(m, r->json) if (json_text(m) != NULL)
+	    r->form.list[r->form.count++] =
+	    (struct pair) { m->string, json_text(m) };
 	return OK;
 }
 
@@ -63,8 +61,7 @@ is_signed(struct req *r, const char *url, bool *good)
 		*good = sign_twilio_body(r->arena, token, url, r->body,
 		    r->body_len, signature);
 	else
-		*good = sign_twilio(r->arena, token, url, &r->form,
-		    signature);
+		*good = sign_twilio(r->arena, token, url, &r->form, signature);
 	return OK;
 }
 
@@ -73,8 +70,8 @@ static enum rc
 try_claims(struct req *r, const char *kind, const char *name, bool *good)
 {
 	const char *key = http_pair(&r->form, name);
-	const char *url = arena_printf(r->arena, "%s%s", conf->public_url,
-	    r->target);
+	const char *url =
+	    arena_printf(r->arena, "%s%s", conf->public_url, r->target);
 	struct row *list = NULL;
 	enum rc rc = OK;
 
@@ -107,7 +104,8 @@ admit_twilio(struct req *r)
 	if (rc == OK)
 		rc = try_claims(r, DIRECTORY_SID, "AccountSid", &good);
 	if (rc == OK && !good)
-		rc = fail(r, E_DENIED, "the signature of this webhook does "
+		rc = fail(r, E_DENIED,
+		    "the signature of this webhook does "
 		    "not fit the number's account");
 	if (rc != OK)
 		req_scope(r, NULL);

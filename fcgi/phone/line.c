@@ -47,11 +47,11 @@ const char *
 phone_caller(const struct req *r)
 {
 	static const char hidden[] = "+266696687|+7378742833|+2562533|"
-	    "+8656696|+86282452253";
+				     "+8656696|+86282452253";
 	const char *from = phone_value(r, "From");
 
 	if (from == NULL)
 		from = phone_value(r, "Caller");
-	return from != NULL && str_phone(from) && !str_in(hidden, from) ?
-	    from : NULL;
+	return from != NULL && str_phone(from) && !str_in(hidden, from) ? from :
+									  NULL;
 }

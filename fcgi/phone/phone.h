@@ -12,12 +12,12 @@
 
 /* The account's settings that decide what a caller hears. */
 struct line {
-	enum lang	 lang;
-	bool		 terms;		/* accepted: live calls are on */
-	bool		 night;		/* the assistant answers after hours */
-	const char	*transfer;	/* number of a human, or NULL */
-	const char	*assistant;	/* row id of the one that is ready */
-	const char	*uri;		/* and its SIP address; else NULL */
+	enum lang lang;
+	bool terms;	       /* accepted: live calls are on */
+	bool night;	       /* the assistant answers after hours */
+	const char *transfer;  /* number of a human, or NULL */
+	const char *assistant; /* row id of the one that is ready */
+	const char *uri;       /* and its SIP address; else NULL */
 };
 
 enum rc line_read(struct req *, struct line *) MUST_CHECK;

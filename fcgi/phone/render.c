@@ -13,7 +13,7 @@
 #include "base/conf.h"
 #include "phone/phone.h"
 
-#define DIGITS_MAX	15
+#define DIGITS_MAX 15
 
 /*
  * Numbers that the account claims, if it has a token, and how many others do
@@ -54,8 +54,7 @@ write_all(int fd, const struct buf *b)
 static enum rc
 file_put(struct req *r, const char *path, const struct buf *b)
 {
-	const char *part = arena_printf(r->arena, "%s.%d", path,
-	    (int)getpid());
+	const char *part = arena_printf(r->arena, "%s.%d", path, (int)getpid());
 	bool good = false;
 	int fd;
 
@@ -101,8 +100,9 @@ write_mine(struct req *r, const char *folder)
 			shown.transfer = NULL;
 		say_down(r->arena, &shown, &text);
 		if (digits != NULL)
-			rc = file_put(r, arena_printf(r->arena, "%s/%s.xml",
-			    folder, digits), &text);
+			rc = file_put(r,
+			    arena_printf(r->arena, "%s/%s.xml", folder, digits),
+			    &text);
 	}
 	return rc;
 }
@@ -124,8 +124,8 @@ file_check(struct req *r, const char *folder, const char *name)
 	struct row row;
 	enum rc rc;
 
-	req_set(r, "file_number", val_text(arena_printf(r->arena, "+%.*s",
-	    (int)n, name)));
+	req_set(r, "file_number",
+	    val_text(arena_printf(r->arena, "+%.*s", (int)n, name)));
 	rc = sql_find(r, claimed_sql, &row);
 	if (rc == OK && row.count == 0)
 		(void)unlink(arena_printf(r->arena, "%s/%s", folder, name));

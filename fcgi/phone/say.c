@@ -2,8 +2,8 @@
 #include "base/conf.h"
 #include "phone/phone.h"
 
-#define RING_S		"20"	/* how long a human's telephone rings */
-#define MESSAGE_S	"120"	/* longest message */
+#define RING_S	  "20"	/* how long a human's telephone rings */
+#define MESSAGE_S "120" /* longest message */
 
 static const char *
 url_of(struct arena *a, const char *path)
@@ -26,7 +26,7 @@ static void
 say(struct twiml *t, enum lang lang, enum phrase id)
 {
 	static const char *const tags[LANG_COUNT] = { "en-US", "fr-FR",
-	    "he-IL" };
+		"he-IL" };
 
 	twiml_verb(t, "Say");
 	twiml_attr(t, "language", tags[lang]);

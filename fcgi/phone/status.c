@@ -4,7 +4,7 @@
 #include "book/call.h"
 #include "phone/phone.h"
 
-#define SECONDS_MAX	(INT64_C(7) * 24 * 3600)
+#define SECONDS_MAX (INT64_C(7) * 24 * 3600)
 
 SQL keep_sql[] =
     "UPDATE call SET recording_url = :recording_url, updated_at = :now_ms"
@@ -26,11 +26,12 @@ static enum rc
 call_find(struct req *r, const char *status, const char **id)
 {
 	struct call_leg leg = { .sid = phone_value(r, "CallSid"),
-	    .status = status, .from = phone_caller(r),
-	    .to = phone_value(r, "To"),
-	    .direction = phone_value(r, "Direction"),
-	    .sequence = number(r, "SequenceNumber"),
-	    .duration_s = number(r, "CallDuration") };
+		.status = status,
+		.from = phone_caller(r),
+		.to = phone_value(r, "To"),
+		.direction = phone_value(r, "Direction"),
+		.sequence = number(r, "SequenceNumber"),
+		.duration_s = number(r, "CallDuration") };
 
 	if (leg.sid == NULL)
 		return fail_field(r, "CallSid", "is missing");
@@ -60,8 +61,7 @@ note(struct req *r, const struct row *call)
 	jout_put_str(&j, "from_number", row_text(call, "from_number"));
 	jout_put_str(&j, "recording_url", req_text(r, "recording_url"));
 	if (number(r, "RecordingDuration") >= 0)
-		jout_put_int(&j, "duration_s", number(r,
-		    "RecordingDuration"));
+		jout_put_int(&j, "duration_s", number(r, "RecordingDuration"));
 	jout_close(&j, '}');
 	return event_put(r, "voicemail.received", row_text(call, "id"),
 	    buf_text(&b));
@@ -76,8 +76,7 @@ phone_keep(struct req *r, const char **call)
 	if (rc != OK)
 		return rc;
 	req_set(r, "call_id", val_text(*call));
-	req_set(r, "recording_url", val_text(phone_value(r,
-	    "RecordingUrl")));
+	req_set(r, "recording_url", val_text(phone_value(r, "RecordingUrl")));
 	rc = sql_find(r, keep_sql, &row);
 	return rc == OK && row.count > 0 ? note(r, &row) : rc;
 }

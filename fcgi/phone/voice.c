@@ -9,10 +9,13 @@ static enum rc
 call_note(struct req *r, const struct line *line, const char **id)
 {
 	struct call_leg leg = { .sid = phone_value(r, "CallSid"),
-	    .status = phone_value(r, "CallStatus"),
-	    .from = phone_caller(r), .to = phone_value(r, "To"),
-	    .direction = phone_value(r, "Direction"),
-	    .assistant = line->assistant, .sequence = -1, .duration_s = -1 };
+		.status = phone_value(r, "CallStatus"),
+		.from = phone_caller(r),
+		.to = phone_value(r, "To"),
+		.direction = phone_value(r, "Direction"),
+		.assistant = line->assistant,
+		.sequence = -1,
+		.duration_s = -1 };
 	enum rc rc = OK;
 
 	if (leg.sid == NULL)
@@ -70,8 +73,8 @@ voice(struct req *r)
 	else if (line.assistant != NULL)
 		say_assistant(r, &line, call);
 	else
-		say_record(r, line.lang, open ? PHRASE_VOICEMAIL :
-		    PHRASE_CLOSED);
+		say_record(r, line.lang,
+		    open ? PHRASE_VOICEMAIL : PHRASE_CLOSED);
 	return OK;
 }
 
@@ -103,24 +106,24 @@ fallback(struct req *r)
 }
 
 static const struct route routes[] = {
-	{ "POST", "/twilio/voice", .who = TWILIO, .pool = HOOK,
-	    .flags = FORM, .type = "text/xml", .run = voice,
+	{ "POST", "/twilio/voice", .who = TWILIO, .pool = HOOK, .flags = FORM,
+	    .type = "text/xml", .run = voice,
 	    .about = "A number is called; the answer is TwiML." },
 	{ "POST", "/twilio/voice/fallback", .who = TWILIO, .pool = HOOK,
 	    .flags = FORM, .type = "text/xml", .run = fallback,
 	    .about = "The assistant's leg has ended, or /twilio/voice could "
-	    "not be reached; the answer is TwiML." },
-	{ "POST", "/twilio/status", .status = 204, .who = TWILIO,
-	    .pool = HOOK, .flags = FORM, .run = phone_status,
+		     "not be reached; the answer is TwiML." },
+	{ "POST", "/twilio/status", .status = 204, .who = TWILIO, .pool = HOOK,
+	    .flags = FORM, .run = phone_status,
 	    .about = "Progress of a call, in any order." },
 	{ "POST", "/twilio/recording", .who = TWILIO, .pool = HOOK,
 	    .flags = FORM, .type = "text/xml", .also = 204,
-	    .run = phone_recording,
-	    .about = "A caller has left a message." },
+	    .run = phone_recording, .about = "A caller has left a message." },
 	{ "JOB", "/job/phone/render", .who = RUNNER, .tx = TX_READ,
 	    .run = phone_render,
 	    .about = "Write what nginx says while the workers are down." },
-	{ 0 } };
+	{ 0 },
+};
 
 const struct resource phone_voice = { "phone_voice",
-    "Telephone calls at Twilio", routes };
+	"Telephone calls at Twilio", routes };

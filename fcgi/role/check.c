@@ -62,8 +62,9 @@ routes(struct db *db, int *bad)
 			printf("route %s %s has neither SQL nor a function\n",
 			    t->method, t->path);
 		}
-		if (t->run == NULL && t->sql != NULL && db_prepare(db, t->sql,
-		    route_name, (void *)(uintptr_t)t) != OK) {
+		if (t->run == NULL && t->sql != NULL &&
+		    db_prepare(db, t->sql, route_name, (void *)(uintptr_t)t) !=
+			OK) {
 			(*bad)++;
 			printf("route %s %s: %s\n", t->method, t->path,
 			    db_why(db));
@@ -87,8 +88,8 @@ tables(int *bad)
 	struct stmt *st;
 	struct db *db;
 
-	if (db_open_raw(&db) == OK && db_run(db, tables_sql, no_value, NULL,
-	    &st) == OK) {
+	if (db_open_raw(&db) == OK &&
+	    db_run(db, tables_sql, no_value, NULL, &st) == OK) {
 		while (db_next(st)) {
 			(*bad)++;
 			printf("table %s is neither @tenant nor @open\n",

@@ -14,8 +14,8 @@ list(void)
 	int n = seal_keys(ids);
 
 	for (int i = 0; i < n; i++)
-		printf("%d%s\n", ids[i], ids[i] == seal_current() ?
-		    " seals" : " opens");
+		printf("%d%s\n", ids[i],
+		    ids[i] == seal_current() ? " seals" : " opens");
 	return 0;
 }
 
@@ -38,8 +38,8 @@ rotate(void)
 	r.now_ms = clock_now_ms();
 	if (r.arena == NULL || vault_reseal(&r, &count) != OK)
 		status = args_fail("key %d is in force, but not all "
-		    "credentials are under it: %s; run it again", id,
-		    r.reason != NULL ? r.reason : "out of memory");
+				   "credentials are under it: %s; run it again",
+		    id, r.reason != NULL ? r.reason : "out of memory");
 	else
 		printf("key %d seals now; %lld credentials sealed anew\n", id,
 		    (long long)count);
@@ -63,7 +63,8 @@ role_key(struct args *a)
 		if (seal_add_key(conf->key_file, &id, why) != OK)
 			return args_fail("%s", why);
 		printf("wrote %s; keep a copy of it apart from the "
-		    "database's\n", conf->key_file);
+		       "database's\n",
+		    conf->key_file);
 		return 0;
 	}
 	if (rc != OK)

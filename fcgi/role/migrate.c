@@ -4,14 +4,15 @@
 #include "db/migrate.h"
 #include "role.h"
 
-#define ARENA_BYTES	((size_t)16 << 20)
+#define ARENA_BYTES ((size_t)16 << 20)
 
 static int
 status(int version)
 {
 	for (const struct migration *m = migrations; m->version != 0; m++)
-		printf("%s %04d %s\n", m->version <= version ? "applied" :
-		    "pending", m->version, m->name);
+		printf("%s %04d %s\n",
+		    m->version <= version ? "applied" : "pending", m->version,
+		    m->name);
 	return 0;
 }
 
@@ -24,8 +25,8 @@ target(struct args *a, const char *verb, int version, int *to)
 
 	if (str_eq(verb, "up"))
 		*to = migrate_latest();
-	else if (str_eq(verb, "down") && (word == NULL ||
-	    str_int(word, 1, 1000, &n)))
+	else if (str_eq(verb, "down") &&
+	    (word == NULL || str_int(word, 1, 1000, &n)))
 		*to = version > n ? version - (int)n : 0;
 	else
 		return false;
@@ -50,7 +51,8 @@ role_migrate(struct args *a)
 		rc = args_usage(a, "migrate up | down [N] | status");
 	else if (version > migrate_latest())
 		rc = args_fail("the database has schema %d, this program knows "
-		    "%d: use the newer program", version, migrate_latest());
+			       "%d: use the newer program",
+		    version, migrate_latest());
 	else if (migrate_to(db, arena, to, stdout) != OK)
 		rc = args_fail("%s", db_why(db));
 	db_close(db);

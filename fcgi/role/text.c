@@ -26,8 +26,8 @@ role_version(struct args *a)
 	printf("frontdesk %s, schema %d\n", VERSION, migrate_latest());
 	printf("SQLite %s, libsodium %s, %s, libcurl %s, cJSON %s\n",
 	    sqlite3_libversion(), sodium_version_string(),
-	    OpenSSL_version(OPENSSL_VERSION), curl_version_info(
-	    CURLVERSION_NOW)->version, cJSON_Version());
+	    OpenSSL_version(OPENSSL_VERSION),
+	    curl_version_info(CURLVERSION_NOW)->version, cJSON_Version());
 	return 0;
 }
 
@@ -40,8 +40,8 @@ nginx_line(const struct route *t)
 {
 	bool bare = t->who == VAPI || t->who == TWILIO;
 
-	printf("\"~^%s %s", t->method, bare ? "(?:/api(?:/v1)?)?" :
-	    "/api(?:/v1)?");
+	printf("\"~^%s %s", t->method,
+	    bare ? "(?:/api(?:/v1)?)?" : "/api(?:/v1)?");
 	for (const char *p = t->path; *p != '\0'; p++) {
 		if (*p == ':') {
 			printf("[^/]+");
@@ -56,8 +56,8 @@ nginx_line(const struct route *t)
 int
 role_routes(struct args *a)
 {
-	static const char *const who[WHO_COUNT] = { "member", "admin",
-	    "anyone", "runner", "vapi", "twilio" };
+	static const char *const who[WHO_COUNT] = { "member", "admin", "anyone",
+		"runner", "vapi", "twilio" };
 	bool nginx = args_flag(a, "nginx");
 	const struct resource *res;
 	const struct route *t;
@@ -69,8 +69,8 @@ role_routes(struct args *a)
 			continue;
 		if (!nginx)
 			printf("%-6s %-34s %-4s %-7s %s\n", t->method, t->path,
-			    pool_names[t->pool], who[t->who], t->about != NULL
-			    ? t->about : "");
+			    pool_names[t->pool], who[t->who],
+			    t->about != NULL ? t->about : "");
 		else if (t->pool != WEB)
 			nginx_line(t);
 	}

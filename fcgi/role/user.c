@@ -44,13 +44,13 @@ role_user(struct args *a)
 	password[strcspn(password, "\r\n")] = '\0';
 	if (strlen(password) < 10)
 		return args_fail("the password on standard input must have at "
-		    "least 10 characters");
+				 "least 10 characters");
 	if (!program_open(&r))
 		return 1;
 	r.now_ms = clock_now_ms();
 	if (add(&r, email, password) != OK)
-		status = args_fail("%s", r.reason != NULL ? r.reason :
-		    "out of memory");
+		status = args_fail("%s",
+		    r.reason != NULL ? r.reason : "out of memory");
 	else
 		printf("user %s, account %s\n", r.user, r.account);
 	program_close(&r);

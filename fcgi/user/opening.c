@@ -33,10 +33,12 @@ opening_save(struct req *r, const char *text, const char **error)
 	*error = NULL;
 	n = hours_parse(text != NULL ? text : "", list, why);
 	if (n < 0) {
-		*error = arena_printf(r->arena, "These hours are kept but not "
-		    "used, the former ones stay in force: %s", why);
+		*error = arena_printf(r->arena,
+		    "These hours are kept but not "
+		    "used, the former ones stay in force: %s",
+		    why);
 		return *error != NULL ? OK :
-		    fail(r, E_INTERNAL, "out of memory");
+					fail(r, E_INTERNAL, "out of memory");
 	}
 	if (book_resource(r, &resource))
 		return r->rc;

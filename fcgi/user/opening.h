@@ -12,7 +12,7 @@
  * no hours at all would be a worse answer to callers than the former ones.
  * *error is then a sentence that says so, else NULL.
  */
-enum rc opening_save(struct req *, const char *text, const char **error)
-    MUST_CHECK;
+enum rc opening_save(struct req *, const char *text,
+    const char **error) MUST_CHECK;
 
 #endif

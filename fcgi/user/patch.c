@@ -35,8 +35,7 @@ patch_changes(const struct req *r, const struct row *row, const char *name)
 }
 
 bool
-patch_changes_any(const struct req *r, const struct row *row,
-    const char *names)
+patch_changes_any(const struct req *r, const struct row *row, const char *names)
 {
 	char name[64];
 

@@ -1,19 +1,17 @@
 /* profile.c - who the user is, and the business behind the account. */
 #include "user/patch.h"
 
-static const struct field profile_in[] = {
-	{ "full_name", F_TEXT, .max = 200 },
+static const struct field profile_in[] = { { "full_name", F_TEXT, .max = 200 },
 	{ "organization_name", F_TEXT, .max = 200 },
 	{ "industry", F_TEXT, .max = 200 },
 	{ "timezone", F_ZONE, .max = 64, .about = "An IANA name" },
 	{ "locale", F_TEXT, .max = 5, .about = "en, fr, he, en-US, …" },
 	{ "marketing_opt_in", .kind = F_BOOL },
 	{ "accept_terms", .kind = F_BOOL, .about = "Live calls need it" },
-	{ 0 }
-};
+	{ 0 } };
 
-#define OF_PROFILE	"full_name|locale|marketing_opt_in|accept_terms"
-#define OF_STUDIO	"organization_name|industry|timezone|accept_terms"
+#define OF_PROFILE "full_name|locale|marketing_opt_in|accept_terms"
+#define OF_STUDIO  "organization_name|industry|timezone|accept_terms"
 
 SQL get_sql[] =
     "SELECT p.full_name, s.organization_name, s.industry, s.timezone,"
@@ -56,9 +54,8 @@ SQL studio_sql[] =
     " THEN CASE WHEN :accept_terms = 1"
     " THEN coalesce(studio.terms_accepted_at, :now_ms) END"
     " ELSE studio.terms_accepted_at END, updated_at = :now_ms";
-SQL account_sql[] =
-    "UPDATE account SET name = coalesce(:organization_name, '')"
-    " WHERE account_id = app_account()";
+SQL account_sql[] = "UPDATE account SET name = coalesce(:organization_name, '')"
+		    " WHERE account_id = app_account()";
 
 /* What nginx says when we are down names the business. */
 static enum rc
@@ -86,15 +83,13 @@ profile_patch(struct req *r)
 	return sql_one(r, get_sql);
 }
 
-static const struct route routes[] = {
-	{ "GET", "/user/profile", get_sql, ONE,
-	    .about = "The user and the business" },
+static const struct route routes[] = { { "GET", "/user/profile", get_sql, ONE,
+					   .about =
+					       "The user and the business" },
 	{ "PATCH", "/user/profile", get_sql, ONE, .flags = LAX,
 	    .in = profile_in, .run = profile_patch,
 	    .about = "Change what is given" },
-	{ 0 }
-};
+	{ 0 } };
 
-const struct resource user_profile = {
-	"user_profile", "The user and the business behind the account", routes
-};
+const struct resource user_profile = { "user_profile",
+	"The user and the business behind the account", routes };

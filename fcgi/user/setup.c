@@ -1,23 +1,22 @@
 /* setup.c - how far a user has come with the onboarding. */
 #include "user/patch.h"
 
-static const struct field flags_in[] = {
-	{ "onboarding_vapi_skipped", .kind = F_BOOL },
+static const struct field flags_in[] = { { "onboarding_vapi_skipped",
+					     .kind = F_BOOL },
 	{ "onboarding_twilio_skipped", .kind = F_BOOL },
-	{ "onboarding_assistant_created", .kind = F_BOOL },
-	{ 0 }
+	{ "onboarding_assistant_created", .kind = F_BOOL }, { 0 } };
+static const struct field nothing_in[] = {
+	{ 0 },
 };
-static const struct field nothing_in[] = { { 0 } };
 
-SQL get_sql[] =
-    "SELECT coalesce(o.onboarding_vapi_skipped, 0)"
-    " AS \"onboarding_vapi_skipped:bool\","
-    " coalesce(o.onboarding_twilio_skipped, 0)"
-    " AS \"onboarding_twilio_skipped:bool\","
-    " coalesce(o.onboarding_assistant_created, 0)"
-    " AS \"onboarding_assistant_created:bool\""
-    " FROM my_account a LEFT JOIN my_user_onboarding o"
-    " ON o.account_id = a.account_id AND o.user_id = :me";
+SQL get_sql[] = "SELECT coalesce(o.onboarding_vapi_skipped, 0)"
+		" AS \"onboarding_vapi_skipped:bool\","
+		" coalesce(o.onboarding_twilio_skipped, 0)"
+		" AS \"onboarding_twilio_skipped:bool\","
+		" coalesce(o.onboarding_assistant_created, 0)"
+		" AS \"onboarding_assistant_created:bool\""
+		" FROM my_account a LEFT JOIN my_user_onboarding o"
+		" ON o.account_id = a.account_id AND o.user_id = :me";
 SQL profile_sql[] =
     "INSERT INTO profile (account_id, user_id, created_at, updated_at)"
     " VALUES (app_account(), :me, :now_ms, :now_ms)"
@@ -67,8 +66,9 @@ flags_patch(struct req *r)
 
 	if (sql_row(r, get_sql, &old))
 		return r->rc;
-	if (patch_changes_any(r, &old, "onboarding_vapi_skipped|"
-	    "onboarding_twilio_skipped|onboarding_assistant_created") &&
+	if (patch_changes_any(r, &old,
+		"onboarding_vapi_skipped|"
+		"onboarding_twilio_skipped|onboarding_assistant_created") &&
 	    (sql_do(r, profile_sql) || sql_do(r, flags_sql)))
 		return r->rc;
 	return sql_one(r, get_sql);
@@ -108,8 +108,7 @@ complete(struct req *r)
 
 	if (sql_do(r, profile_sql) || sql_find(r, complete_sql, &done))
 		return r->rc;
-	if (done.count > 0 &&
-	    completed_event(r, row_int(&done, "created_at")))
+	if (done.count > 0 && completed_event(r, row_int(&done, "created_at")))
 		return r->rc;
 	return sql_one(r, completed_sql);
 }
@@ -126,6 +125,5 @@ static const struct route routes[] = {
 	{ 0 }
 };
 
-const struct resource user_setup = {
-	"user_setup", "How far the onboarding has come", routes
-};
+const struct resource user_setup = { "user_setup",
+	"How far the onboarding has come", routes };

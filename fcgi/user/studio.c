@@ -27,7 +27,8 @@ static const struct field studio_in[] = {
 	{ 0 }
 };
 
-#define ALL	"persona|job_to_be_done|languages|tone|guidelines|strategy|" \
+#define ALL \
+	"persona|job_to_be_done|languages|tone|guidelines|strategy|" \
 	"number|business_hours|fallback_email|calendar|workspace_apps|crm|" \
 	"plan|seats|transfer_number|after_hours|slot_minutes"
 
@@ -43,26 +44,24 @@ SQL get_sql[] =
     " coalesce(s.slot_minutes, 30) AS \"slot_minutes:int\","
     " s.business_hours_error FROM my_account a"
     " LEFT JOIN my_studio s ON s.account_id = a.account_id";
-SQL add_sql[] =
-    "INSERT INTO studio (account_id, created_at, updated_at)"
-    " VALUES (app_account(), :now_ms, :now_ms)"
-    " ON CONFLICT (account_id) DO NOTHING";
+SQL add_sql[] = "INSERT INTO studio (account_id, created_at, updated_at)"
+		" VALUES (app_account(), :now_ms, :now_ms)"
+		" ON CONFLICT (account_id) DO NOTHING";
 
-#define GIVEN(x)	x " = CASE WHEN :has_" x " = 1 THEN :" x " ELSE " x \
-	" END, "
-#define GIVEN_OR(x, y)	x " = CASE WHEN :has_" x " = 1 THEN coalesce(:" x \
-	", " y ") ELSE " x " END, "
+#define GIVEN(x) x " = CASE WHEN :has_" x " = 1 THEN :" x " ELSE " x " END, "
+#define GIVEN_OR(x, y) \
+	x " = CASE WHEN :has_" x " = 1 THEN coalesce(:" x ", " y ") ELSE " x \
+	  " END, "
 
-SQL save_sql[] =
-    "UPDATE studio SET "
-    GIVEN("persona") GIVEN("job_to_be_done") GIVEN("languages")
-    GIVEN("tone") GIVEN("guidelines") GIVEN("strategy") GIVEN("number")
-    GIVEN("business_hours") GIVEN("fallback_email") GIVEN("calendar")
-    GIVEN("workspace_apps") GIVEN("crm") GIVEN_OR("plan", "'free'")
-    GIVEN_OR("seats", "1") GIVEN("transfer_number")
-    GIVEN_OR("after_hours", "'voicemail'") GIVEN_OR("slot_minutes", "30")
-    "business_hours_error = :hours_error, updated_at = :now_ms"
-    " WHERE account_id = app_account()";
+SQL save_sql[] = "UPDATE studio SET " GIVEN("persona") GIVEN(
+    "job_to_be_done") GIVEN("languages") GIVEN("tone") GIVEN("guidelines")
+    GIVEN("strategy") GIVEN("number") GIVEN("business_hours") GIVEN(
+	"fallback_email") GIVEN("calendar") GIVEN("workspace_apps") GIVEN("crm")
+	GIVEN_OR("plan", "'free'") GIVEN_OR("seats", "1") GIVEN(
+	    "transfer_number") GIVEN_OR("after_hours",
+	    "'voicemail'") GIVEN_OR("slot_minutes",
+	    "30") "business_hours_error = :hours_error, updated_at = :now_ms"
+		  " WHERE account_id = app_account()";
 
 /* Write what was given; new business hours become rules of the book. */
 static enum rc
@@ -103,6 +102,5 @@ static const struct route routes[] = {
 	{ 0 }
 };
 
-const struct resource user_studio = {
-	"user_studio", "The assistant, its phone and its plan", routes
-};
+const struct resource user_studio = { "user_studio",
+	"The assistant, its phone and its plan", routes };

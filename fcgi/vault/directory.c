@@ -4,13 +4,11 @@
 SQL find_sql[] =
     "SELECT account_id FROM directory WHERE kind = :d_kind AND key = :d_key"
     " ORDER BY account_id";
-SQL put_sql[] =
-    "INSERT INTO directory (kind, key, account_id)"
-    " VALUES (:d_kind, :d_key, :account)"
-    " ON CONFLICT (kind, key, account_id) DO NOTHING";
-SQL drop_sql[] =
-    "DELETE FROM directory WHERE kind = :d_kind AND key = :d_key"
-    " AND account_id = :account";
+SQL put_sql[] = "INSERT INTO directory (kind, key, account_id)"
+		" VALUES (:d_kind, :d_key, :account)"
+		" ON CONFLICT (kind, key, account_id) DO NOTHING";
+SQL drop_sql[] = "DELETE FROM directory WHERE kind = :d_kind AND key = :d_key"
+		 " AND account_id = :account";
 SQL stale_sql[] =
     "DELETE FROM directory WHERE account_id = :account AND kind = 'number'"
     " AND key NOT IN (SELECT number FROM my_studio WHERE number IS NOT NULL"

@@ -4,8 +4,8 @@
 
 #include "vault/vault.h"
 
-#define SID_MIN		3	/* "AC" and something */
-#define SID_MAX		64
+#define SID_MIN 3 /* "AC" and something */
+#define SID_MAX 64
 
 static const char *
 sid_must(const char *s)
@@ -15,17 +15,20 @@ sid_must(const char *s)
 	for (const char *p = s; *p != '\0'; p++)
 		if (!isalnum((unsigned char)*p))
 			n = 0;
-	return str_starts(s, "AC") && n >= SID_MIN ? NULL : "an Account SID: "
+	return str_starts(s, "AC") && n >= SID_MIN ?
+	    NULL :
+	    "an Account SID: "
 	    "AC and letters or digits, as the Twilio console shows it";
 }
 
 static const struct field put_in[] = {
-	{ "account_sid", F_TEXT, .need = true, .max = SID_MAX,
-	    .must = sid_must, .about = "AC and 32 hexadecimal digits" },
+	{ "account_sid", F_TEXT, .need = true, .max = SID_MAX, .must = sid_must,
+	    .about = "AC and 32 hexadecimal digits" },
 	{ "auth_token", F_TEXT, .need = true, .secret = true, .max = 200,
 	    .must = vault_must },
-	{ "phone_number", F_PHONE, .about = "The number that people call; "
-	    "absent: as before, null: none" },
+	{ "phone_number", F_PHONE,
+	    .about = "The number that people call; "
+		     "absent: as before, null: none" },
 	{ 0 }
 };
 
@@ -35,9 +38,8 @@ SQL get_sql[] =
     " c.phone_number FROM my_account a"
     " LEFT JOIN my_credential c ON c.account_id = a.account_id"
     " AND c.kind = 'twilio'";
-SQL old_sql[] =
-    "SELECT account_sid, phone_number FROM my_credential"
-    " WHERE kind = 'twilio'";
+SQL old_sql[] = "SELECT account_sid, phone_number FROM my_credential"
+		" WHERE kind = 'twilio'";
 
 /* A number that is not given stays, as long as the Twilio account does. */
 static const char *
@@ -96,14 +98,13 @@ twilio_drop(struct req *r)
 static const struct route routes[] = {
 	{ "GET", "/twilio-settings", get_sql, ONE,
 	    .about = "Are there credentials, and for which number?" },
-	{ "POST", "/twilio-settings", get_sql, ONE, .who = ADMIN,
-	    .flags = LAX, .in = put_in, .run = twilio_put,
+	{ "POST", "/twilio-settings", get_sql, ONE, .who = ADMIN, .flags = LAX,
+	    .in = put_in, .run = twilio_put,
 	    .about = "Store the credentials, sealed" },
 	{ "DELETE", "/twilio-settings", .status = 204, .who = ADMIN,
 	    .run = twilio_drop, .about = "Forget the credentials" },
 	{ 0 }
 };
 
-const struct resource vault_twilio = {
-	"vault_twilio", "The account's credentials at Twilio", routes
-};
+const struct resource vault_twilio = { "vault_twilio",
+	"The account's credentials at Twilio", routes };

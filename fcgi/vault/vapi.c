@@ -6,9 +6,10 @@
 static const struct field put_in[] = {
 	{ "vapi_api_key", F_TEXT, .need = true, .secret = true, .max = 500,
 	    .must = vault_must, .about = "The private API key" },
-	{ "vapi_webhook_secret", F_TEXT, .secret = true, .min = 8,
-	    .max = 500, .must = vault_must, .about = "What Vapi sends as "
-	    "X-Vapi-Secret; made up when there is none" },
+	{ "vapi_webhook_secret", F_TEXT, .secret = true, .min = 8, .max = 500,
+	    .must = vault_must,
+	    .about = "What Vapi sends as "
+		     "X-Vapi-Secret; made up when there is none" },
 	{ 0 }
 };
 
@@ -84,6 +85,5 @@ static const struct route routes[] = {
 	{ 0 }
 };
 
-const struct resource vault_vapi = {
-	"vault_vapi", "The account's key at Vapi", routes
-};
+const struct resource vault_vapi = { "vault_vapi", "The account's key at Vapi",
+	routes };

@@ -4,12 +4,11 @@
 #include "safe/seal.h"
 #include "vault/vault.h"
 
-#define TAIL		4	/* characters of a secret that are shown */
-#define SHORT		8	/* with fewer, a third at most */
+#define TAIL  4 /* characters of a secret that are shown */
+#define SHORT 8 /* with fewer, a third at most */
 
-SQL find_sql[] =
-    "SELECT id, sealed, preview, account_sid, phone_number"
-    " FROM my_credential WHERE kind = :v_kind";
+SQL find_sql[] = "SELECT id, sealed, preview, account_sid, phone_number"
+		 " FROM my_credential WHERE kind = :v_kind";
 SQL put_sql[] =
     "INSERT INTO credential (id, account_id, kind, sealed, key_id, preview,"
     " account_sid, phone_number, created_at, updated_at)"
@@ -19,23 +18,21 @@ SQL put_sql[] =
     " sealed = excluded.sealed, key_id = excluded.key_id,"
     " preview = excluded.preview, account_sid = excluded.account_sid,"
     " phone_number = excluded.phone_number, updated_at = :now_ms";
-SQL drop_sql[] =
-    "DELETE FROM credential WHERE account_id = app_account()"
-    " AND kind = :v_kind";
+SQL drop_sql[] = "DELETE FROM credential WHERE account_id = app_account()"
+		 " AND kind = :v_kind";
 SQL accounts_sql[] =
     "SELECT DISTINCT account_id FROM membership ORDER BY account_id";
 SQL stale_sql[] =
     "SELECT id, sealed FROM my_credential WHERE key_id <> :v_key_id"
     " ORDER BY id";
-SQL again_sql[] =
-    "UPDATE credential SET sealed = :v_sealed, key_id = :v_key_id"
-    " WHERE account_id = app_account() AND id = :v_id"
-    " AND sealed = :v_old RETURNING id";
+SQL again_sql[] = "UPDATE credential SET sealed = :v_sealed, key_id = :v_key_id"
+		  " WHERE account_id = app_account() AND id = :v_id"
+		  " AND sealed = :v_old RETURNING id";
 
 static struct seal_place
 place(const struct req *r, const char *id)
 {
-	return (struct seal_place){ r->account, "credential", id, "sealed" };
+	return (struct seal_place) { r->account, "credential", id, "sealed" };
 }
 
 /* Start of the tail: after all but n characters of UTF-8 text. */
@@ -66,7 +63,8 @@ vault_must(const char *s)
 	s += strspn(s, " \t\r\n");
 	for (n = 0; s[n] > ' ' && s[n] <= '~'; n++)
 		;
-	return n > 0 && s[n + strspn(s + n, " \t\r\n")] == '\0' ? NULL :
+	return n > 0 && s[n + strspn(s + n, " \t\r\n")] == '\0' ?
+	    NULL :
 	    "letters, digits and signs, without blanks";
 }
 
@@ -99,11 +97,14 @@ vault_open(struct req *r, const char *kind, const char **secret,
 	at = place(r, row_text(&row, "id"));
 	*secret = seal_open(r->arena, &at, row_text(&row, "sealed"));
 	if (*secret == NULL) {
-		log_msg(LOG_ERROR, "credential %s of account %s does not open:"
-		    " is its key missing?", at.row, at.account);
-		return fail(r, E_INTERNAL, "the stored %s cannot be opened; "
-		    "save it again", str_eq(kind, VAULT_TWILIO) ?
-		    "Twilio token" : "Vapi key");
+		log_msg(LOG_ERROR,
+		    "credential %s of account %s does not open:"
+		    " is its key missing?",
+		    at.row, at.account);
+		return fail(r, E_INTERNAL,
+		    "the stored %s cannot be opened; "
+		    "save it again",
+		    str_eq(kind, VAULT_TWILIO) ? "Twilio token" : "Vapi key");
 	}
 	if (meta != NULL)
 		*meta = row;
@@ -142,8 +143,10 @@ vault_put(struct req *r, const struct vault_item *item)
 	}
 	req_set(r, "v_sealed", val_text(sealed));
 	req_set(r, "v_key_id", val_int(seal_key_id(sealed)));
-	req_set(r, "v_preview", val_text(item->preview != NULL ?
-	    item->preview : vault_preview(r->arena, item->secret)));
+	req_set(r, "v_preview",
+	    val_text(item->preview != NULL ?
+		    item->preview :
+		    vault_preview(r->arena, item->secret)));
 	req_set(r, "v_sid", val_text(item->account_sid));
 	req_set(r, "v_number", val_text(item->phone_number));
 	return sql_do(r, put_sql);
@@ -166,8 +169,10 @@ reseal_row(struct req *r, const struct row *row, int64_t *count)
 
 	secret = seal_open(r->arena, &at, old);
 	if (secret == NULL) {
-		log_msg(LOG_ERROR, "credential %s of account %s does not open:"
-		    " left as it is", at.row, at.account);
+		log_msg(LOG_ERROR,
+		    "credential %s of account %s does not open:"
+		    " left as it is",
+		    at.row, at.account);
 		return OK;
 	}
 	sealed = seal_close(r->arena, &at, secret);

@@ -11,14 +11,14 @@
 #include "req.h"
 
 /* Kinds of credentials. */
-#define VAULT_VAPI_KEY		"vapi_key"
-#define VAULT_VAPI_WEBHOOK	"vapi_webhook"
-#define VAULT_TWILIO		"twilio"
+#define VAULT_VAPI_KEY	   "vapi_key"
+#define VAULT_VAPI_WEBHOOK "vapi_webhook"
+#define VAULT_TWILIO	   "twilio"
 
 /* Kinds of directory rows. */
-#define DIRECTORY_NUMBER	"number"	/* E.164 */
-#define DIRECTORY_SID		"twilio_sid"	/* AccountSid */
-#define DIRECTORY_ASSISTANT	"assistant"	/* id at Vapi */
+#define DIRECTORY_NUMBER    "number"	 /* E.164 */
+#define DIRECTORY_SID	    "twilio_sid" /* AccountSid */
+#define DIRECTORY_ASSISTANT "assistant"	 /* id at Vapi */
 
 /*
  * The scoped account's secret of a kind; NULL when there is none. meta (may
@@ -29,11 +29,11 @@ enum rc vault_open(struct req *, const char *kind, const char **secret,
     struct row *meta) MUST_CHECK;
 
 struct vault_item {
-	const char	*kind;
-	const char	*secret;
-	const char	*preview;	/* NULL: made of the secret */
-	const char	*account_sid;	/* of "twilio"; else NULL */
-	const char	*phone_number;	/* of "twilio"; may be NULL */
+	const char *kind;
+	const char *secret;
+	const char *preview;	  /* NULL: made of the secret */
+	const char *account_sid;  /* of "twilio"; else NULL */
+	const char *phone_number; /* of "twilio"; may be NULL */
 };
 
 /* Seal and store in place of the account's earlier one of that kind. */
@@ -71,10 +71,10 @@ const char *vault_must(const char *text);
 enum rc directory_find(struct req *, const char *kind, const char *key,
     struct row **list) MUST_CHECK;
 /* Claim a key for the scoped account; twice is OK. */
-enum rc directory_put(struct req *, const char *kind, const char *key)
-    MUST_CHECK;
-enum rc directory_drop(struct req *, const char *kind, const char *key)
-    MUST_CHECK;
+enum rc directory_put(struct req *, const char *kind,
+    const char *key) MUST_CHECK;
+enum rc directory_drop(struct req *, const char *kind,
+    const char *key) MUST_CHECK;
 /*
  * Make the account's rows of the kind "number" those that its studio and its
  * Twilio credential name, and leave the job that renders what nginx says when

@@ -7,29 +7,29 @@
 
 #include "base/arena.h"
 
-#define BLOCK_BYTES	((size_t)32 * 1024)
-#define ALIGN		_Alignof(max_align_t)
+#define BLOCK_BYTES ((size_t)32 * 1024)
+#define ALIGN	    _Alignof(max_align_t)
 
 struct block {
-	struct block	*next;
-	size_t		 size;
-	size_t		 used;
+	struct block *next;
+	size_t size;
+	size_t used;
 	_Alignas(max_align_t) unsigned char data[];
 };
 
 struct cleanup {
-	struct cleanup	*next;
-	void		(*fn)(void *);
-	void		*arg;
+	struct cleanup *next;
+	void (*fn)(void *);
+	void *arg;
 };
 
 struct arena {
-	struct block	*head;
-	struct cleanup	*cleanups;
-	size_t		 cap;
-	size_t		 taken;		/* bytes handed out */
-	size_t		 held;		/* bytes in blocks */
-	bool		 full;
+	struct block *head;
+	struct cleanup *cleanups;
+	size_t cap;
+	size_t taken; /* bytes handed out */
+	size_t held;  /* bytes in blocks */
+	bool full;
 };
 
 static struct block *

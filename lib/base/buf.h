@@ -13,11 +13,11 @@
 #include "base/arena.h"
 
 struct buf {
-	struct arena	*arena;		/* where it grows; borrowed */
-	char		*data;		/* NUL-terminated once anything is in */
-	size_t		 len;		/* bytes, without the NUL */
-	size_t		 cap;
-	bool		 bad;		/* something was dropped */
+	struct arena *arena; /* where it grows; borrowed */
+	char *data;	     /* NUL-terminated once anything is in */
+	size_t len;	     /* bytes, without the NUL */
+	size_t cap;
+	bool bad; /* something was dropped */
 };
 
 /* An empty buffer on the arena; takes no memory before the first byte. */

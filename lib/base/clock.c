@@ -121,7 +121,7 @@ static bool
 take_date(const char **s, int64_t *days)
 {
 	static const int len[] = { 31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30,
-	    31 };
+		31 };
 	int y, m, d;
 
 	if (!take(s, 4, 0, 9999, &y) || !take_char(s, "-") ||
@@ -186,7 +186,7 @@ clock_parse(const char *s, int64_t *t_ms)
 	    !take(&s, 2, 0, 59, &m) || !take_seconds(&s, &sec_ms) ||
 	    !take_offset(&s, &off_ms) || *s != '\0')
 		return false;
-	*t_ms = days * 86400000 + (int64_t)(h * 60 + m) * 60000 + sec_ms -
-	    off_ms;
+	*t_ms =
+	    days * 86400000 + (int64_t)(h * 60 + m) * 60000 + sec_ms - off_ms;
 	return true;
 }

@@ -11,7 +11,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define CLOCK_TEXT	25	/* 2026-02-11T20:10:00.000Z and a NUL */
+#define CLOCK_TEXT 25 /* 2026-02-11T20:10:00.000Z and a NUL */
 
 int64_t clock_now_ms(void);
 /* Monotonic microseconds, for durations only. */

@@ -8,15 +8,15 @@
 #include "base/conf.h"
 #include "base/str.h"
 
-#define PREFIX	"FRONTDESK_"
+#define PREFIX "FRONTDESK_"
 
 struct setting {
-	const char	*name;		/* with the prefix */
-	enum conf_kind	 kind;
-	const char	*def;
-	const char	*help;
-	size_t		 offset;
-	char		*value;		/* owned; as given */
+	const char *name; /* with the prefix */
+	enum conf_kind kind;
+	const char *def;
+	const char *help;
+	size_t offset;
+	char *value; /* owned; as given */
 };
 
 static struct conf settings;
@@ -55,8 +55,10 @@ setting_put(struct setting *s, const char *value, char why[256])
 		return E_INTERNAL;
 	if (s->kind == CONF_INT) {
 		if (!str_int(value, 0, INT64_C(1) << 40, &number)) {
-			snprintf(why, 256, "%s must be a whole number, not "
-			    "\"%s\"", s->name, value);
+			snprintf(why, 256,
+			    "%s must be a whole number, not "
+			    "\"%s\"",
+			    s->name, value);
 			return E_INPUT;
 		}
 		memcpy(slot, &number, sizeof(number));
@@ -66,8 +68,10 @@ setting_put(struct setting *s, const char *value, char why[256])
 	if (s->kind == CONF_URL && n > 0) {
 		if (!str_starts(value, "http://") &&
 		    !str_starts(value, "https://")) {
-			snprintf(why, 256, "%s must start with http:// or "
-			    "https://, not \"%s\"", s->name, value);
+			snprintf(why, 256,
+			    "%s must start with http:// or "
+			    "https://, not \"%s\"",
+			    s->name, value);
 			return E_INPUT;
 		}
 		while (n > 0 && s->value[n - 1] == '/')
@@ -98,7 +102,8 @@ line_read(char *line, char why[256])
 	*end = '\0';
 	eq++;
 	eq += strspn(eq, " \t");
-	for (end = eq + strlen(eq); end > eq && isblank((unsigned char)end[-1]);)
+	for (end = eq + strlen(eq);
+	     end > eq && isblank((unsigned char)end[-1]);)
 		*--end = '\0';
 	s = setting_find(line);
 	if (s == NULL) {

@@ -14,9 +14,9 @@
 
 #include "base/rc.h"
 
-#define CONF_TYPE_CONF_TEXT	const char *
-#define CONF_TYPE_CONF_URL	const char *
-#define CONF_TYPE_CONF_INT	int64_t
+#define CONF_TYPE_CONF_TEXT const char *
+#define CONF_TYPE_CONF_URL  const char *
+#define CONF_TYPE_CONF_INT  int64_t
 
 enum conf_kind { CONF_TEXT, CONF_URL, CONF_INT };
 

@@ -15,12 +15,12 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#define HOURS_MAX	64
+#define HOURS_MAX 64
 
 struct hours {
-	int	weekday;	/* 0 Monday .. 6 Sunday, of the opening */
-	int	from_min;	/* minutes after midnight, 0..1439 */
-	int	to_min;		/* > from_min; over 1440: next day, <= 2880 */
+	int weekday;  /* 0 Monday .. 6 Sunday, of the opening */
+	int from_min; /* minutes after midnight, 0..1439 */
+	int to_min;   /* > from_min; over 1440: next day, <= 2880 */
 };
 
 /*

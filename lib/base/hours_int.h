@@ -10,35 +10,35 @@
 #include "base/hours.h"
 #include "base/rc.h"
 
-#define HOURS_BYTES	1000		/* of text that are read */
-#define HOURS_RAW	512		/* rules before they are merged */
-#define DAY_MIN		1440
+#define HOURS_BYTES 1000 /* of text that are read */
+#define HOURS_RAW   512	 /* rules before they are merged */
+#define DAY_MIN	    1440
 
 enum hours_kind {
 	H_END,
-	H_DAY,		/* value: weekday */
-	H_DAYS,		/* value: bits of weekdays */
-	H_TIME,		/* value: minutes after midnight, 0..1440 */
+	H_DAY,	/* value: weekday */
+	H_DAYS, /* value: bits of weekdays */
+	H_TIME, /* value: minutes after midnight, 0..1440 */
 	H_ALLDAY,
 	H_CLOSED,
-	H_DASH,		/* from .. to */
+	H_DASH, /* from .. to */
 	H_COMMA,
 	H_COLON,
-	H_SEP,		/* one statement ends here */
-	H_LINE,		/* so does it at the end of a line, mostly */
-	H_SKIP		/* never handed out */
+	H_SEP,	/* one statement ends here */
+	H_LINE, /* so does it at the end of a line, mostly */
+	H_SKIP	/* never handed out */
 };
 
 /* How a time was written. */
-#define H_AM	1u
-#define H_PM	2u
-#define H_24	4u	/* cannot be meant on a clock of 12 hours */
+#define H_AM 1u
+#define H_PM 2u
+#define H_24 4u /* cannot be meant on a clock of 12 hours */
 
 struct hours_token {
-	enum hours_kind	kind;
-	int		value;
-	unsigned	form;
-	unsigned	from, to;	/* bytes of the text */
+	enum hours_kind kind;
+	int value;
+	unsigned form;
+	unsigned from, to; /* bytes of the text */
 };
 
 /*
@@ -53,19 +53,19 @@ int hours_cut(const char *s, unsigned len);
 
 /* A rule as it was written. */
 struct hours_rule {
-	struct hours	when;
-	bool		general;	/* of a statement for every day */
+	struct hours when;
+	bool general; /* of a statement for every day */
 };
 
 struct hours_raw {
-	struct hours_rule	list[HOURS_RAW];
-	size_t			count;
-	unsigned		named;	/* bits of days with their own hours */
-	unsigned		closed;	/* bits of days */
+	struct hours_rule list[HOURS_RAW];
+	size_t count;
+	unsigned named;	 /* bits of days with their own hours */
+	unsigned closed; /* bits of days */
 };
 
 /* Read text into raw; false with a sentence in why. */
-bool hours_read(const char *text, struct hours_raw *raw, char why[200])
-    MUST_CHECK;
+bool hours_read(const char *text, struct hours_raw *raw,
+    char why[200]) MUST_CHECK;
 
 #endif

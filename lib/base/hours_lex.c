@@ -9,15 +9,15 @@
 
 /* The text in lower case with plain blanks, dashes and apostrophes. */
 struct plain {
-	char		text[HOURS_BYTES + 8];
-	unsigned	at[HOURS_BYTES + 8];	/* where each byte was */
-	size_t		len;
+	char text[HOURS_BYTES + 8];
+	unsigned at[HOURS_BYTES + 8]; /* where each byte was */
+	size_t len;
 };
 
 static const struct word {
-	const char	*text;
-	enum hours_kind	 kind;
-	int		 value;
+	const char *text;
+	enum hours_kind kind;
+	int value;
 } words[] = {
 #define W(text, kind, value) { text, kind, value },
 #include "base/hours.def"
@@ -26,16 +26,26 @@ static const struct word {
 
 /* Characters that are written in many ways; 0: no character at all. */
 static const struct {
-	unsigned	lo, hi;
-	char		to;
+	unsigned lo, hi;
+	char to;
 } same[] = {
-	{ '\t', '\t', ' ' }, { '\v', '\r', ' ' }, { '(', ')', ' ' },
-	{ '[', '[', ' ' }, { ']', ']', ' ' }, { '"', '"', ' ' },
-	{ 0xa0, 0xa0, ' ' }, { 0x5be, 0x5be, '-' }, { 0x5f3, 0x5f3, '\'' },
-	{ 0x2000, 0x200a, ' ' }, { 0x200b, 0x200f, 0 },
-	{ 0x2010, 0x2015, '-' }, { 0x2018, 0x2019, '\'' },
-	{ 0x202a, 0x202e, 0 }, { 0x202f, 0x202f, ' ' },
-	{ 0x2066, 0x2069, 0 }, { 0x2212, 0x2212, '-' },
+	{ '\t', '\t', ' ' },
+	{ '\v', '\r', ' ' },
+	{ '(', ')', ' ' },
+	{ '[', '[', ' ' },
+	{ ']', ']', ' ' },
+	{ '"', '"', ' ' },
+	{ 0xa0, 0xa0, ' ' },
+	{ 0x5be, 0x5be, '-' },
+	{ 0x5f3, 0x5f3, '\'' },
+	{ 0x2000, 0x200a, ' ' },
+	{ 0x200b, 0x200f, 0 },
+	{ 0x2010, 0x2015, '-' },
+	{ 0x2018, 0x2019, '\'' },
+	{ 0x202a, 0x202e, 0 },
+	{ 0x202f, 0x202f, ' ' },
+	{ 0x2066, 0x2069, 0 },
+	{ 0x2212, 0x2212, '-' },
 	{ 0xfeff, 0xfeff, 0 },
 };
 
@@ -86,8 +96,10 @@ plain_text(struct plain *p, const char *s, char why[200])
 	for (size_t i = 0; i < len; i += n) {
 		n = str_step(s + i, len - i);
 		if (n == 0 || p->len + n > HOURS_BYTES) {
-			snprintf(why, 200, n == 0 ? "the text is not UTF-8" :
-			    "the text is longer than %d bytes", HOURS_BYTES);
+			snprintf(why, 200,
+			    n == 0 ? "the text is not UTF-8" :
+				     "the text is longer than %d bytes",
+			    HOURS_BYTES);
 			return false;
 		}
 		plain_char(p, s + i, n, (unsigned)i);
@@ -119,7 +131,7 @@ word_fits(const struct word *w, const char *s)
 	if (strncmp(s, w->text, n) != 0)
 		return 0;
 	if (w->kind == H_DAY && n > 4 && s[n] == 's')
-		n++;			/* Mondays, lundis */
+		n++; /* Mondays, lundis */
 	if (is_letter(last) && is_letter(s[n]))
 		return 0;
 	if (is_digit(last) && (is_digit(s[n]) || is_letter(s[n])))
@@ -127,7 +139,7 @@ word_fits(const struct word *w, const char *s)
 	/* "at 9", "and 14-18" in Hebrew; with a letter behind it is a day. */
 	if (last == '-' && n > 1 && !is_digit(s[n]))
 		return 0;
-	if (w->kind == H_DAY)		/* Mon. and the geresh of letters */
+	if (w->kind == H_DAY) /* Mon. and the geresh of letters */
 		n += s[n] == '.' || s[n] == '\'';
 	return n;
 }
@@ -198,11 +210,15 @@ static void
 take_half(const char **s, unsigned *form)
 {
 	static const struct {
-		char		text[5];
-		unsigned	form;
+		char text[5];
+		unsigned form;
 	} halves[] = {
-		{ "a.m.", H_AM }, { "p.m.", H_PM }, { "a.m", H_AM },
-		{ "p.m", H_PM }, { "am", H_AM }, { "pm", H_PM },
+		{ "a.m.", H_AM },
+		{ "p.m.", H_PM },
+		{ "a.m", H_AM },
+		{ "p.m", H_PM },
+		{ "am", H_AM },
+		{ "pm", H_PM },
 	};
 	const char *p = *s + (**s == ' ');
 
@@ -263,7 +279,7 @@ int
 hours_cut(const char *s, unsigned len)
 {
 	if (len > 60)
-		for (len = 60; ((unsigned char)s[len] & 0xc0) == 0x80; )
+		for (len = 60; ((unsigned char)s[len] & 0xc0) == 0x80;)
 			len--;
 	return (int)len;
 }
@@ -273,7 +289,8 @@ not_known(const char *text, const struct hours_token *t, char why[200])
 {
 	const char *quote = text + t->from;
 
-	snprintf(why, 200, "\"%.*s\" is not understood; write for example "
+	snprintf(why, 200,
+	    "\"%.*s\" is not understood; write for example "
 	    "\"Mon-Fri 9-12, 14-18; Sat 10-13; Sun closed\"",
 	    hours_cut(quote, t->to - t->from), quote);
 	return -1;
@@ -306,7 +323,8 @@ hours_lex(const char *text, struct hours_token out[HOURS_BYTES + 1],
 		count += t->kind != H_SKIP;
 		i += n;
 	}
-	out[count] = (struct hours_token){ .kind = H_END,
-	    .from = p.at[p.len], .to = p.at[p.len] };
+	out[count] = (struct hours_token) { .kind = H_END,
+		.from = p.at[p.len],
+		.to = p.at[p.len] };
 	return count;
 }

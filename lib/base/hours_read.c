@@ -13,14 +13,14 @@
 #include "base/hours_int.h"
 #include "base/rc.h"
 
-#define EVERY	127u
-#define LIST	(HOURS_RAW / 7)		/* ranges in one group */
+#define EVERY 127u
+#define LIST  (HOURS_RAW / 7) /* ranges in one group */
 
 struct parse {
-	const char		*text;
-	const struct hours_token *t;	/* the next one */
-	struct hours_raw	*raw;
-	char			*why;
+	const char *text;
+	const struct hours_token *t; /* the next one */
+	struct hours_raw *raw;
+	char *why;
 };
 
 /* A sentence that begins with the text from one token to another. */
@@ -104,7 +104,8 @@ resolve(struct parse *p, const struct hours_token *a,
 		return say(p, a, b, "opens and closes at the same time");
 	if (to <= from && !(b->form & (halves | H_24)) &&
 	    (from < 780 || (a->form & halves)))
-		return say(p, a, b, "can be read in two ways; write am or pm "
+		return say(p, a, b,
+		    "can be read in two ways; write am or pm "
 		    "behind both, or use a clock of 24 hours");
 	out->from_min = from;
 	out->to_min = to <= from ? to + DAY_MIN : to;
@@ -148,7 +149,7 @@ agrees(struct parse *p, const struct hours_rule *new,
 
 		if (old->general == new->general &&
 		    (inside(&old->when, &new->when) ||
-		    inside(&new->when, &old->when)))
+			inside(&new->when, &old->when)))
 			return say(p, from, p->t - 1,
 			    "is at odds with other hours of the same day");
 	}
@@ -159,8 +160,7 @@ static bool
 add_range(struct parse *p, const struct hours *range, unsigned mask,
     const struct hours_token *from)
 {
-	struct hours_rule new = { .when = *range,
-	    .general = mask == EVERY };
+	struct hours_rule new = { .when = *range, .general = mask == EVERY };
 
 	for (int day = 0; day < 7; day++) {
 		if (!(mask & 1u << day))
@@ -194,9 +194,9 @@ take_closed(struct parse *p, unsigned mask)
 		mask = take_days(p);
 	}
 	p->raw->closed |= mask > 0 ? mask : EVERY;
-	if (p->t->kind == H_COLON || p->t->kind == H_DASH ||
-	    is_range(p->t))
-		return say(p, t, p->t, "is not understood; write the hours "
+	if (p->t->kind == H_COLON || p->t->kind == H_DASH || is_range(p->t))
+		return say(p, t, p->t,
+		    "is not understood; write the hours "
 		    "that are open");
 	return true;
 }
@@ -214,8 +214,8 @@ take_ranges(struct parse *p, unsigned mask, const struct hours_token *from)
 			return say(p, p->t, p->t, "is more than can be read");
 		if (!take_range(p, &list[n++]))
 			return false;
-	} while (is_range(p->t) ||
-	    (p->t[0].kind == H_COMMA && is_range(&p->t[1])));
+	} while (
+	    is_range(p->t) || (p->t[0].kind == H_COMMA && is_range(&p->t[1])));
 	if (mask == 0)
 		mask = take_days(p);
 	if (mask == 0 && p->raw->named != 0)

@@ -62,8 +62,8 @@ id_valid(const char *s)
 	for (int i = 0; i < ID_TEXT - 1; i++) {
 		bool dash = i == 8 || i == 13 || i == 18 || i == 23;
 
-		if (dash ? s[i] != '-' : strchr("0123456789abcdef", s[i]) ==
-		    NULL)
+		if (dash ? s[i] != '-' :
+			   strchr("0123456789abcdef", s[i]) == NULL)
 			return false;
 	}
 	return true;

@@ -6,7 +6,7 @@
 
 #include <stdbool.h>
 
-#define ID_TEXT	37	/* 36 characters and a NUL */
+#define ID_TEXT 37 /* 36 characters and a NUL */
 
 /* A new id in out; within a process later ids sort behind earlier ones. */
 void id_new(char out[ID_TEXT]);

@@ -22,7 +22,7 @@ void log_msg(enum log_level, const char *fmt, ...) PRINTF(2, 3);
 
 /* A line that is put together member by member, then written at once. */
 struct log_line {
-	char	text[2048];
+	char text[2048];
 	unsigned len;
 };
 

@@ -7,7 +7,7 @@
 #include "base/phrase.h"
 #include "base/str.h"
 
-#define ARG_BYTES	200
+#define ARG_BYTES 200
 
 static const char *const sentences[PHRASE_COUNT][LANG_COUNT] = {
 #define P(id, en, fr, he) [PHRASE_##id] = { en, fr, he },
@@ -38,10 +38,12 @@ enum lang
 phrase_lang(const char *locale)
 {
 	static const struct {
-		char		tag[3];
-		enum lang	lang;
+		char tag[3];
+		enum lang lang;
 	} known[] = {
-		{ "fr", LANG_FR }, { "he", LANG_HE }, { "iw", LANG_HE },
+		{ "fr", LANG_FR },
+		{ "he", LANG_HE },
+		{ "iw", LANG_HE },
 	};
 
 	for (size_t i = 0; locale != NULL && i < COUNT(known); i++)
@@ -89,8 +91,7 @@ phrase_time(struct arena *a, enum lang lang, const struct civil *c)
 char *
 phrase_when(struct arena *a, enum lang lang, const struct civil *c)
 {
-	static const char *const at[LANG_COUNT] = { ", at ", " à ",
-	    ", בשעה " };
+	static const char *const at[LANG_COUNT] = { ", at ", " à ", ", בשעה " };
 	const char *day = phrase_day(a, lang, c);
 	const char *time = phrase_time(a, lang, c);
 
@@ -102,8 +103,7 @@ phrase_when(struct arena *a, enum lang lang, const struct civil *c)
 char *
 phrase_or(struct arena *a, enum lang lang, const char *const *list, size_t n)
 {
-	static const char *const words[LANG_COUNT] = { " or ", " ou ",
-	    " או " };
+	static const char *const words[LANG_COUNT] = { " or ", " ou ", " או " };
 	struct buf b;
 
 	buf_init(&b, a);
@@ -136,7 +136,7 @@ add_arg(struct buf *b, const char *s)
 {
 	size_t len = s != NULL ? strlen(s) : 0, used = 0, n;
 
-	for (size_t i = 0; i < len; i += n > 0 ? n : 1) {
+	for (size_t i = 0; i<len; i += n> 0 ? n : 1) {
 		n = str_step(s + i, len - i);
 		if (used + n > ARG_BYTES)
 			return;

@@ -15,31 +15,31 @@
 enum val_type { VAL_ABSENT = 0, VAL_NULL, VAL_INT, VAL_REAL, VAL_TEXT };
 
 struct val {
-	enum val_type	 type;
-	size_t		 len;
+	enum val_type type;
+	size_t len;
 	union {
-		int64_t		 i;
-		double		 d;
-		const char	*s;
+		int64_t i;
+		double d;
+		const char *s;
 	};
 };
 
 static inline struct val
 val_int(int64_t i)
 {
-	return (struct val){ .type = VAL_INT, .i = i };
+	return (struct val) { .type = VAL_INT, .i = i };
 }
 
 static inline struct val
 val_real(double d)
 {
-	return (struct val){ .type = VAL_REAL, .d = d };
+	return (struct val) { .type = VAL_REAL, .d = d };
 }
 
 static inline struct val
 val_null(void)
 {
-	return (struct val){ .type = VAL_NULL };
+	return (struct val) { .type = VAL_NULL };
 }
 
 /* NULL gives VAL_NULL. */
@@ -48,7 +48,7 @@ val_text(const char *s)
 {
 	if (s == NULL)
 		return val_null();
-	return (struct val){ .type = VAL_TEXT, .len = strlen(s), .s = s };
+	return (struct val) { .type = VAL_TEXT, .len = strlen(s), .s = s };
 }
 
 #endif

@@ -14,19 +14,21 @@
 #include "base/rc.h"
 #include "base/zone.h"
 
-#define NAME_BYTES	64
-#define DAY_S		86400
+#define NAME_BYTES 64
+#define DAY_S	   86400
 
 static bool
 plain_name(const char *s)
 {
 	static const char *const no[] = { "right/", "posix/", "posixrules",
-	    "localtime", "Factory" };
+		"localtime", "Factory" };
 	size_t n = strlen(s);
 
 	if (n == 0 || n >= NAME_BYTES || s[0] == '/' || s[n - 1] == '/' ||
-	    s[strspn(s, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
-	    "0123456789_+-/")] != '\0' || strstr(s, "//") != NULL)
+	    s[strspn(s,
+		"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+		"0123456789_+-/")] != '\0' ||
+	    strstr(s, "//") != NULL)
 		return false;
 	for (size_t i = 0; i < COUNT(no); i++)
 		if (strncmp(s, no[i], strlen(no[i])) == 0)
@@ -102,7 +104,7 @@ zone_civil(const char *zone, int64_t t_ms)
 	clock_date(days, &c.year, &c.month, &c.day);
 	c.hour = (int)(min / 60);
 	c.minute = (int)(min % 60);
-	c.weekday = (int)((days % 7 + 10) % 7);	/* day 0 was a Thursday */
+	c.weekday = (int)((days % 7 + 10) % 7); /* day 0 was a Thursday */
 	return c;
 }
 

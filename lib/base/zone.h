@@ -12,9 +12,9 @@
 #include <stdint.h>
 
 struct civil {
-	int	year, month, day;	/* 2026, 1..12, 1..31 */
-	int	hour, minute;		/* 0..23, 0..59 */
-	int	weekday;		/* 0 Monday .. 6 Sunday */
+	int year, month, day; /* 2026, 1..12, 1..31 */
+	int hour, minute;     /* 0..23, 0..59 */
+	int weekday;	      /* 0 Monday .. 6 Sunday */
 };
 
 /*

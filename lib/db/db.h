@@ -33,9 +33,9 @@ enum db_mode { DB_READ, DB_WRITE };
 enum db_kind { DB_TEXT, DB_INT, DB_REAL, DB_BOOL, DB_TIME, DB_JSON };
 
 struct db_column {
-	const char	*name;		/* without the kind; owned by the db */
-	size_t		 len;
-	enum db_kind	 kind;
+	const char *name; /* without the kind; owned by the db */
+	size_t len;
+	enum db_kind kind;
 };
 
 /* The value of a placeholder, or NULL when the name is unknown. */

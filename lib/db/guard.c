@@ -8,7 +8,8 @@
 
 /* Is the name of n characters in the list? */
 bool
-guard_listed(const char (*list)[GUARD_NAME], int count, const char *name, size_t n)
+guard_listed(const char (*list)[GUARD_NAME], int count, const char *name,
+    size_t n)
 {
 	for (int i = 0; i < count; i++)
 		if (strlen(list[i]) == n && strncasecmp(list[i], name, n) == 0)
@@ -22,8 +23,7 @@ is_key(const char *column)
 {
 	size_t n = strlen(column);
 
-	return str_eq(column, "id") ||
-	    (n > 3 && str_eq(column + n - 3, "_id"));
+	return str_eq(column, "id") || (n > 3 && str_eq(column + n - 3, "_id"));
 }
 
 /*
@@ -36,10 +36,11 @@ table_rule(struct guard *g, const char *table, const char *column,
 {
 	size_t n = strlen(table);
 
-	if (inside != NULL && (str_starts(inside, "my_") ||
-	    str_starts(inside, "guard_")))
+	if (inside != NULL &&
+	    (str_starts(inside, "my_") || str_starts(inside, "guard_")))
 		return SQLITE_OK;
-	if (guard_listed(g->open, g->opens, table, n) || str_starts(table, "my_"))
+	if (guard_listed(g->open, g->opens, table, n) ||
+	    str_starts(table, "my_"))
 		return SQLITE_OK;
 	if (g->target[0] == '\0' ||
 	    !guard_listed(g->tenant, g->tenants, table, n))
@@ -105,6 +106,7 @@ guard_install(struct guard *g, sqlite3 *db)
 	    names_read(db, tenant_sql, g->tenant, &g->tenants) != OK)
 		return E_INTERNAL;
 	g->on = true;
-	return sqlite3_set_authorizer(db, authorize, g) == SQLITE_OK ? OK :
+	return sqlite3_set_authorizer(db, authorize, g) == SQLITE_OK ?
+	    OK :
 	    E_INTERNAL;
 }

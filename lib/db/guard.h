@@ -21,16 +21,16 @@
 
 #include "base/rc.h"
 
-#define GUARD_NAME	64
-#define GUARD_TABLES	64
+#define GUARD_NAME   64
+#define GUARD_TABLES 64
 
 struct guard {
-	char	target[GUARD_NAME];	/* written by the statement, or "" */
-	char	open[GUARD_TABLES][GUARD_NAME];	/* without an account */
-	int	opens;
-	char	tenant[GUARD_TABLES][GUARD_NAME]; /* with one */
-	int	tenants;
-	bool	on;
+	char target[GUARD_NAME]; /* written by the statement, or "" */
+	char open[GUARD_TABLES][GUARD_NAME]; /* without an account */
+	int opens;
+	char tenant[GUARD_TABLES][GUARD_NAME]; /* with one */
+	int tenants;
+	bool on;
 };
 
 /*

@@ -9,26 +9,25 @@
 
 /* A token of SQL: a word, a quoted name, a string, a number or one sign. */
 struct token {
-	const char	*at;
-	size_t		 len;
-	bool		 word;		/* keyword or name, quoted or not */
+	const char *at;
+	size_t len;
+	bool word; /* keyword or name, quoted or not */
 };
 
 struct scan {
-	struct guard	*guard;
-	struct token	 last;		/* the token before */
-	struct token	 now;
-	const char	*rest;
-	char		*why;
-	int		 bare;		/* target named without a dot */
-	bool		 write;
+	struct guard *guard;
+	struct token last; /* the token before */
+	struct token now;
+	const char *rest;
+	char *why;
+	int bare; /* target named without a dot */
+	bool write;
 };
 
 static bool
 is(const struct token *t, const char *text)
 {
-	return t->len == strlen(text) &&
-	    strncasecmp(t->at, text, t->len) == 0;
+	return t->len == strlen(text) && strncasecmp(t->at, text, t->len) == 0;
 }
 
 static bool
@@ -149,8 +148,8 @@ tenant_rule(struct scan *s, const struct token *next)
 static bool
 string_rule(struct scan *s)
 {
-	static const char *const before[] = { "FROM", "JOIN", "INTO",
-	    "UPDATE", "IN", ",", "(" };
+	static const char *const before[] = { "FROM", "JOIN", "INTO", "UPDATE",
+		"IN", ",", "(" };
 	struct guard *g = s->guard;
 	struct token name = { .at = s->now.at + 1, .word = true };
 
@@ -184,8 +183,9 @@ token_rule(struct scan *s)
 		return refuse(s, "a placeholder that is not :name");
 	if (is(&s->now, "OR") && (is(&next, "REPLACE") || is(&next, "IGNORE")))
 		return refuse(s, "OR REPLACE or OR IGNORE");
-	if (!s->write && (is(&s->now, "INSERT") || is(&s->now, "UPDATE") ||
-	    is(&s->now, "DELETE") || is(&s->now, "REPLACE")) &&
+	if (!s->write &&
+	    (is(&s->now, "INSERT") || is(&s->now, "UPDATE") ||
+		is(&s->now, "DELETE") || is(&s->now, "REPLACE")) &&
 	    !is(&next, "("))
 		return refuse(s, "a write that does not come first");
 	if (is(&next, ".") && (is(&s->now, "main") || is(&s->now, "temp")))
@@ -201,8 +201,8 @@ target_find(struct scan *s)
 	const char *p = s->rest;
 
 	s->write = true;
-	if (!is(&s->now, "UPDATE") && (!token_read(&p, &t) ||
-	    (!is(&t, "INTO") && !is(&t, "FROM"))))
+	if (!is(&s->now, "UPDATE") &&
+	    (!token_read(&p, &t) || (!is(&t, "INTO") && !is(&t, "FROM"))))
 		return refuse(s, "INTO or FROM must follow");
 	if (!token_read(&p, &t) || !t.word || t.len >= GUARD_NAME)
 		return refuse(s, "a table's name must follow");

@@ -48,9 +48,8 @@ number(struct db *db, const char *sql)
 int
 migrate_version(struct db *db)
 {
-	static const char begun_sql[] =
-	    "SELECT count(*) FROM sqlite_master"
-	    " WHERE name = 'schema_migration'";
+	static const char begun_sql[] = "SELECT count(*) FROM sqlite_master"
+					" WHERE name = 'schema_migration'";
 	static const char version_sql[] =
 	    "SELECT coalesce(max(version), 0) FROM schema_migration";
 	int begun = number(db, begun_sql);
@@ -66,26 +65,38 @@ migrate_version(struct db *db)
 static void
 tenant_add(struct buf *b, const char *x)
 {
-	buf_printf(b, "CREATE VIEW my_%s AS SELECT * FROM %s"
-	    " WHERE account_id = app_account();\n", x, x);
-	buf_printf(b, "CREATE TRIGGER guard_%s_insert BEFORE INSERT ON %s"
+	buf_printf(b,
+	    "CREATE VIEW my_%s AS SELECT * FROM %s"
+	    " WHERE account_id = app_account();\n",
+	    x, x);
+	buf_printf(b,
+	    "CREATE TRIGGER guard_%s_insert BEFORE INSERT ON %s"
 	    " WHEN NEW.account_id IS NOT app_account() BEGIN"
-	    " SELECT RAISE(ABORT, 'denied: another account'); END;\n", x, x);
-	buf_printf(b, "CREATE TRIGGER guard_%s_update BEFORE UPDATE ON %s"
+	    " SELECT RAISE(ABORT, 'denied: another account'); END;\n",
+	    x, x);
+	buf_printf(b,
+	    "CREATE TRIGGER guard_%s_update BEFORE UPDATE ON %s"
 	    " WHEN OLD.account_id IS NOT app_account() BEGIN"
-	    " SELECT RAISE(IGNORE); END;\n", x, x);
-	buf_printf(b, "CREATE TRIGGER guard_%s_move BEFORE UPDATE ON %s"
+	    " SELECT RAISE(IGNORE); END;\n",
+	    x, x);
+	buf_printf(b,
+	    "CREATE TRIGGER guard_%s_move BEFORE UPDATE ON %s"
 	    " WHEN OLD.account_id IS app_account()"
 	    " AND NEW.account_id IS NOT OLD.account_id BEGIN"
-	    " SELECT RAISE(ABORT, 'denied: another account'); END;\n", x, x);
-	buf_printf(b, "CREATE TRIGGER guard_%s_delete BEFORE DELETE ON %s"
+	    " SELECT RAISE(ABORT, 'denied: another account'); END;\n",
+	    x, x);
+	buf_printf(b,
+	    "CREATE TRIGGER guard_%s_delete BEFORE DELETE ON %s"
 	    " WHEN OLD.account_id IS NOT app_account() BEGIN"
-	    " SELECT RAISE(IGNORE); END;\n", x, x);
-	buf_printf(b, "CREATE TRIGGER guard_%s_touch AFTER UPDATE ON %s"
+	    " SELECT RAISE(IGNORE); END;\n",
+	    x, x);
+	buf_printf(b,
+	    "CREATE TRIGGER guard_%s_touch AFTER UPDATE ON %s"
 	    " WHEN NEW.updated_at IS OLD.updated_at"
 	    " AND OLD.updated_at < app_now() BEGIN"
 	    " UPDATE %s SET updated_at = app_now()"
-	    " WHERE rowid = NEW.rowid; END;\n", x, x, x);
+	    " WHERE rowid = NEW.rowid; END;\n",
+	    x, x, x);
 }
 
 static void
@@ -99,14 +110,14 @@ directive(struct buf *b, struct arena *a, const char *line, size_t len)
 	*name++ = '\0';
 	name = str_trim(a, name);
 	if (str_eq(text, "open"))
-		buf_printf(b, "INSERT INTO schema_open VALUES ('%s');\n",
-		    name);
+		buf_printf(b, "INSERT INTO schema_open VALUES ('%s');\n", name);
 	else if (str_eq(text, "tenant"))
 		tenant_add(b, name);
 	else if (str_eq(text, "drop"))
-		buf_printf(b, "DROP VIEW IF EXISTS my_%s; DROP TABLE %s;"
-		    " DELETE FROM schema_open WHERE name = '%s';\n", name,
-		    name, name);
+		buf_printf(b,
+		    "DROP VIEW IF EXISTS my_%s; DROP TABLE %s;"
+		    " DELETE FROM schema_open WHERE name = '%s';\n",
+		    name, name, name);
 	else
 		buf_printf(b, "unknown directive @%s;\n", text);
 }
@@ -146,12 +157,14 @@ static const char *
 mark(struct arena *a, const struct migration *m, bool up)
 {
 	if (up)
-		return arena_printf(a, "INSERT INTO schema_migration VALUES"
-		    " (%d, '%s', %lld); PRAGMA user_version = %d;", m->version,
-		    m->name, (long long)clock_now_ms(), m->version);
-	return arena_printf(a, "DELETE FROM schema_migration WHERE"
-	    " version = %d; PRAGMA user_version = %d;", m->version,
-	    m->version - 1);
+		return arena_printf(a,
+		    "INSERT INTO schema_migration VALUES"
+		    " (%d, '%s', %lld); PRAGMA user_version = %d;",
+		    m->version, m->name, (long long)clock_now_ms(), m->version);
+	return arena_printf(a,
+	    "DELETE FROM schema_migration WHERE"
+	    " version = %d; PRAGMA user_version = %d;",
+	    m->version, m->version - 1);
 }
 
 /*

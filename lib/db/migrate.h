@@ -21,9 +21,9 @@
 #include "db/db.h"
 
 struct migration {
-	int		 version;
-	const char	*name;
-	const char	*text;
+	int version;
+	const char *name;
+	const char *text;
 };
 
 /* All, by version from 1; ends with a row of version 0. */

@@ -18,7 +18,7 @@
 #include "db/migrate.h"
 #include "db/sqlite_int.h"
 
-#define LOCK_WAIT_MS	5000
+#define LOCK_WAIT_MS 5000
 
 /* --- functions that the schema calls ---------------------------------- */
 
@@ -63,7 +63,7 @@ fn_json(sqlite3_context *ctx, int argc, sqlite3_value **argv)
 static void
 on_alarm(int sig)
 {
-	(void)sig;		/* only there to end flock with EINTR */
+	(void)sig; /* only there to end flock with EINTR */
 }
 
 /*
@@ -117,7 +117,8 @@ lock_open(struct db *db)
 	if (str_eq(conf->writer_lock, "off")) {
 		if (!affected)
 			return OK;
-		snprintf(db->why, sizeof(db->why), "SQLite %s can lose rows "
+		snprintf(db->why, sizeof(db->why),
+		    "SQLite %s can lose rows "
 		    "without the writers' lock; set FRONTDESK_WRITER_LOCK=on",
 		    sqlite3_libversion());
 		return E_CONFLICT;
@@ -126,8 +127,7 @@ lock_open(struct db *db)
 	db->lock_fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
 	if (db->lock_fd >= 0)
 		return OK;
-	snprintf(db->why, sizeof(db->why), "%.200s: %s", path,
-	    strerror(errno));
+	snprintf(db->why, sizeof(db->why), "%.200s: %s", path, strerror(errno));
 	return E_INTERNAL;
 }
 
@@ -136,16 +136,15 @@ lock_open(struct db *db)
 static enum rc
 settings_apply(struct db *db)
 {
-	static const char pragmas[] =
-	    "PRAGMA synchronous=FULL;"
-	    "PRAGMA wal_autocheckpoint=0;"
-	    "PRAGMA journal_size_limit=67108864;"
-	    "PRAGMA foreign_keys=ON;"
-	    "PRAGMA trusted_schema=OFF;"
-	    "PRAGMA recursive_triggers=ON;"
-	    "PRAGMA cache_size=-8000;"
-	    "PRAGMA temp_store=MEMORY;"
-	    "PRAGMA secure_delete=ON;";
+	static const char pragmas[] = "PRAGMA synchronous=FULL;"
+				      "PRAGMA wal_autocheckpoint=0;"
+				      "PRAGMA journal_size_limit=67108864;"
+				      "PRAGMA foreign_keys=ON;"
+				      "PRAGMA trusted_schema=OFF;"
+				      "PRAGMA recursive_triggers=ON;"
+				      "PRAGMA cache_size=-8000;"
+				      "PRAGMA temp_store=MEMORY;"
+				      "PRAGMA secure_delete=ON;";
 	static const int flags = SQLITE_UTF8 | SQLITE_INNOCUOUS;
 	sqlite3 *h = db->handle;
 
@@ -158,11 +157,12 @@ settings_apply(struct db *db)
 	(void)sqlite3_limit(h, SQLITE_LIMIT_ATTACHED, 0);
 	(void)sqlite3_limit(h, SQLITE_LIMIT_LENGTH, 32 << 20);
 	if (sqlite3_create_function_v2(h, "app_account", 0,
-	    flags | SQLITE_DETERMINISTIC, db, fn_account, NULL, NULL, NULL) ||
-	    sqlite3_create_function_v2(h, "app_now", 0, flags, db, fn_now,
-	    NULL, NULL, NULL) ||
+		flags | SQLITE_DETERMINISTIC, db, fn_account, NULL, NULL,
+		NULL) ||
+	    sqlite3_create_function_v2(h, "app_now", 0, flags, db, fn_now, NULL,
+		NULL, NULL) ||
 	    sqlite3_create_function_v2(h, "app_json", 1,
-	    flags | SQLITE_DETERMINISTIC, db, fn_json, NULL, NULL, NULL) ||
+		flags | SQLITE_DETERMINISTIC, db, fn_json, NULL, NULL, NULL) ||
 	    sqlite3_exec(h, pragmas, NULL, NULL, NULL) != SQLITE_OK) {
 		return sqlite_fail(db, SQLITE_ERROR, conf->database);
 	}
@@ -179,7 +179,7 @@ wal_set(struct db *db)
 	int n;
 
 	if (sqlite3_prepare_v2(db->handle, "PRAGMA journal_mode", -1, &st,
-	    NULL) != SQLITE_OK)
+		NULL) != SQLITE_OK)
 		return sqlite_fail(db, SQLITE_ERROR, "journal_mode");
 	is_wal = sqlite3_step(st) == SQLITE_ROW &&
 	    str_eq((const char *)sqlite3_column_text(st, 0), "wal");
@@ -202,16 +202,19 @@ version_check(struct db *db)
 	sqlite3_stmt *st;
 
 	if (sqlite3_prepare_v2(db->handle, "PRAGMA user_version", -1, &st,
-	    NULL) != SQLITE_OK)
+		NULL) != SQLITE_OK)
 		return sqlite_fail(db, SQLITE_ERROR, "user_version");
 	if (sqlite3_step(st) == SQLITE_ROW)
 		have = sqlite3_column_int(st, 0);
 	sqlite3_finalize(st);
 	if (have == want)
 		return OK;
-	snprintf(db->why, sizeof(db->why), "the database has schema %d, this "
-	    "program needs %d: %s", have, want, have < want ?
-	    "run `frontdesk migrate up`" : "use the newer program");
+	snprintf(db->why, sizeof(db->why),
+	    "the database has schema %d, this "
+	    "program needs %d: %s",
+	    have, want,
+	    have < want ? "run `frontdesk migrate up`" :
+			  "use the newer program");
 	return E_CONFLICT;
 }
 

@@ -9,35 +9,35 @@
 #include "db/db.h"
 #include "db/guard.h"
 
-#define CACHE		512	/* statements; a power of two */
-#define COLUMNS		48
-#define ACCOUNT_TEXT	64
+#define CACHE	     512 /* statements; a power of two */
+#define COLUMNS	     48
+#define ACCOUNT_TEXT 64
 
 struct stmt {
-	struct db	*db;
-	const char	*sql;		/* the key: its address */
-	sqlite3_stmt	*st;
-	char		 target[GUARD_NAME]; /* that it writes, or "" */
+	struct db *db;
+	const char *sql; /* the key: its address */
+	sqlite3_stmt *st;
+	char target[GUARD_NAME]; /* that it writes, or "" */
 	struct db_column column[COLUMNS];
-	int		 columns;
-	enum rc		 rc;
-	bool		 busy;
-	bool		 row;		/* db_run stepped onto a row already */
-	bool		 fresh;		/* that row is not handed out yet */
-	int64_t		 changes;
+	int columns;
+	enum rc rc;
+	bool busy;
+	bool row;   /* db_run stepped onto a row already */
+	bool fresh; /* that row is not handed out yet */
+	int64_t changes;
 };
 
 struct db {
-	sqlite3		*handle;
-	struct guard	 guard;
-	struct stmt	*cache[CACHE];
-	char		 account[ACCOUNT_TEXT];
-	char		 why[256];
-	char		 reason[160];
+	sqlite3 *handle;
+	struct guard guard;
+	struct stmt *cache[CACHE];
+	char account[ACCOUNT_TEXT];
+	char why[256];
+	char reason[160];
 	const char *volatile *watch;
-	int		 lock_fd;
-	bool		 locked;
-	bool		 tx;
+	int lock_fd;
+	bool locked;
+	bool tx;
 };
 
 /* Our code for SQLite's rc; keeps the message in db->why. */

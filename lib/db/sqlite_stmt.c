@@ -43,8 +43,8 @@ sqlite_fail(struct db *db, int rc, const char *what)
 	case SQLITE_LOCKED:
 		return E_BUSY;
 	case SQLITE_CONSTRAINT:
-		return constraint_code(db, sqlite3_extended_errcode(
-		    db->handle));
+		return constraint_code(db,
+		    sqlite3_extended_errcode(db->handle));
 	default:
 		return E_INTERNAL;
 	}
@@ -54,8 +54,11 @@ static enum db_kind
 kind_of(const char *suffix)
 {
 	static const char *const names[] = { [DB_TEXT] = "text",
-	    [DB_INT] = "int", [DB_REAL] = "real", [DB_BOOL] = "bool",
-	    [DB_TIME] = "time", [DB_JSON] = "json" };
+		[DB_INT] = "int",
+		[DB_REAL] = "real",
+		[DB_BOOL] = "bool",
+		[DB_TIME] = "time",
+		[DB_JSON] = "json" };
 
 	for (size_t i = 0; i < COUNT(names); i++)
 		if (strcmp(names[i], suffix) == 0)
@@ -160,8 +163,8 @@ bind_all(struct stmt *s, db_lookup *lookup, void *ctx)
 			v = lookup(ctx, name + 1);
 		if (v == NULL) {
 			snprintf(s->db->why, sizeof(s->db->why),
-			    "no value for placeholder %s", name != NULL ?
-			    name : "?");
+			    "no value for placeholder %s",
+			    name != NULL ? name : "?");
 			return E_INTERNAL;
 		}
 		if (bind_one(s->st, i, v) != SQLITE_OK)
@@ -177,7 +180,8 @@ stmt_step(struct stmt *s)
 
 	s->row = n == SQLITE_ROW;
 	if (n == SQLITE_DONE)
-		s->changes = sqlite3_stmt_readonly(s->st) ? 0 :
+		s->changes = sqlite3_stmt_readonly(s->st) ?
+		    0 :
 		    sqlite3_changes64(s->db->handle);
 	else if (n != SQLITE_ROW)
 		s->rc = sqlite_fail(s->db, n, "step");
@@ -295,9 +299,9 @@ db_value(const struct stmt *s, int i)
 	case SQLITE_NULL:
 		return val_null();
 	default:
-		return (struct val){ .type = VAL_TEXT,
-		    .s = (const char *)sqlite3_column_text(s->st, i),
-		    .len = (size_t)sqlite3_column_bytes(s->st, i) };
+		return (struct val) { .type = VAL_TEXT,
+			.s = (const char *)sqlite3_column_text(s->st, i),
+			.len = (size_t)sqlite3_column_bytes(s->st, i) };
 	}
 }
 

@@ -12,15 +12,15 @@
 #include "base/str.h"
 #include "peer/fetch.h"
 
-#define KEPT		8
-#define CONNECT_MS	3000
-#define WAIT_MAX_MS	600000
-#define HEADERS		4
+#define KEPT	    8
+#define CONNECT_MS  3000
+#define WAIT_MAX_MS 600000
+#define HEADERS	    4
 
 struct kept {
-	CURL		*curl;
-	char		 origin[264];	/* "https://host:443" */
-	uint64_t	 used;		/* for the least recently used */
+	CURL *curl;
+	char origin[264]; /* "https://host:443" */
+	uint64_t used;	  /* for the least recently used */
 };
 
 static struct kept kept[KEPT];
@@ -29,14 +29,14 @@ static pid_t owner;
 
 /* One call under way. */
 struct call {
-	const struct fetch	*fetch;
-	CURL			*curl;
-	struct arena		*arena;
-	size_t			 sent;
-	struct buf		 body;
-	bool			 too_long;
-	struct curl_slist	 headers[HEADERS];
-	size_t			 header_count;
+	const struct fetch *fetch;
+	CURL *curl;
+	struct arena *arena;
+	size_t sent;
+	struct buf body;
+	bool too_long;
+	struct curl_slist headers[HEADERS];
+	size_t header_count;
 };
 
 void
@@ -105,7 +105,8 @@ origin_read(const char *url, char out[264])
 	    curl_url_get(u, CURLUPART_SCHEME, &scheme, 0) == CURLUE_OK &&
 	    curl_url_get(u, CURLUPART_HOST, &host, 0) == CURLUE_OK &&
 	    curl_url_get(u, CURLUPART_PORT, &port, CURLU_DEFAULT_PORT) ==
-	    CURLUE_OK && str_in("http|https", scheme) && strlen(host) < 240) {
+		CURLUE_OK &&
+	    str_in("http|https", scheme) && strlen(host) < 240) {
 		snprintf(out, 264, "%s://%s:%s", scheme, host, port);
 		good = true;
 	}
@@ -197,10 +198,11 @@ headers_set(struct call *c)
 	else
 		good = good && header_add(c, "Content-Type:", "");
 	if (f->bearer != NULL)
-		good = good && header_add(c, "Authorization: Bearer ",
-		    f->bearer);
-	return good && curl_easy_setopt(c->curl, CURLOPT_HTTPHEADER,
-	    c->headers) == CURLE_OK;
+		good =
+		    good && header_add(c, "Authorization: Bearer ", f->bearer);
+	return good &&
+	    curl_easy_setopt(c->curl, CURLOPT_HTTPHEADER, c->headers) ==
+	    CURLE_OK;
 }
 
 /* Method and body; no body is sent twice (see no_rewind). */
@@ -233,21 +235,20 @@ method_set(struct call *c)
 static bool
 safety_set(CURL *h, const char *scheme, int64_t timeout_ms)
 {
-	long wait_ms = timeout_ms < WAIT_MAX_MS ? (long)timeout_ms :
-	    WAIT_MAX_MS;
+	long wait_ms =
+	    timeout_ms < WAIT_MAX_MS ? (long)timeout_ms : WAIT_MAX_MS;
 	bool good;
 
-	good = curl_easy_setopt(h, CURLOPT_PROTOCOLS_STR, scheme) ==
-	    CURLE_OK &&
+	good = curl_easy_setopt(h, CURLOPT_PROTOCOLS_STR, scheme) == CURLE_OK &&
 	    curl_easy_setopt(h, CURLOPT_PROXY, "") == CURLE_OK &&
 	    curl_easy_setopt(h, CURLOPT_NOSIGNAL, 1L) == CURLE_OK &&
 	    curl_easy_setopt(h, CURLOPT_TIMEOUT_MS, wait_ms) == CURLE_OK &&
-	    curl_easy_setopt(h, CURLOPT_CONNECTTIMEOUT_MS,
-	    (long)CONNECT_MS) == CURLE_OK &&
+	    curl_easy_setopt(h, CURLOPT_CONNECTTIMEOUT_MS, (long)CONNECT_MS) ==
+		CURLE_OK &&
 	    curl_easy_setopt(h, CURLOPT_MAXFILESIZE_LARGE,
-	    (curl_off_t)FETCH_MAX_BYTES) == CURLE_OK &&
+		(curl_off_t)FETCH_MAX_BYTES) == CURLE_OK &&
 	    curl_easy_setopt(h, CURLOPT_SSLVERSION,
-	    (long)CURL_SSLVERSION_TLSv1_2) == CURLE_OK;
+		(long)CURL_SSLVERSION_TLSv1_2) == CURLE_OK;
 	if (good && conf->ca_file != NULL && *conf->ca_file != '\0')
 		good = curl_easy_setopt(h, CURLOPT_CAINFO, conf->ca_file) ==
 		    CURLE_OK;
@@ -276,7 +277,7 @@ call_prepare(struct call *c, const char *scheme)
 	curl_easy_setopt(h, CURLOPT_HTTPAUTH, (long)CURLAUTH_BASIC);
 	return curl_easy_setopt(h, CURLOPT_USERNAME, f->user) == CURLE_OK &&
 	    curl_easy_setopt(h, CURLOPT_PASSWORD,
-	    f->password != NULL ? f->password : "") == CURLE_OK;
+		f->password != NULL ? f->password : "") == CURLE_OK;
 }
 
 /* Retry-After: seconds, or a date (RFC 9110, 10.2.3). */
@@ -287,8 +288,8 @@ retry_after(CURL *h)
 	int64_t s;
 	time_t at;
 
-	if (curl_easy_header(h, "Retry-After", 0, CURLH_HEADER, -1,
-	    &header) != CURLHE_OK)
+	if (curl_easy_header(h, "Retry-After", 0, CURLH_HEADER, -1, &header) !=
+	    CURLHE_OK)
 		return -1;
 	if (str_int(header->value, 0, INT32_MAX, &s))
 		return s;
@@ -363,8 +364,11 @@ fetch_call(struct arena *a, const struct fetch *f, struct fetch_reply *r)
 	char origin[264];
 	CURLcode code;
 
-	*r = (struct fetch_reply){ .end = FETCH_UNKNOWN, .type = "",
-	    .body = "", .retry_after_s = -1, .why = "failed on purpose" };
+	*r = (struct fetch_reply) { .end = FETCH_UNKNOWN,
+		.type = "",
+		.body = "",
+		.retry_after_s = -1,
+		.why = "failed on purpose" };
 	if (fault_due() || !fetch_allowed(f, r))
 		return;
 	r->why = "the call cannot be prepared";
@@ -380,5 +384,5 @@ fetch_call(struct arena *a, const struct fetch *f, struct fetch_reply *r)
 		} else
 			failure_read(&c, code, origin, r);
 	}
-	curl_easy_reset(c.curl);	/* forget what this call brought */
+	curl_easy_reset(c.curl); /* forget what this call brought */
 }

@@ -19,37 +19,37 @@
 
 #include "base/arena.h"
 
-#define FETCH_MAX_BYTES	((size_t)4 << 20)
+#define FETCH_MAX_BYTES ((size_t)4 << 20)
 
 struct fetch {
-	const char	*method;	/* GET POST PATCH PUT DELETE */
-	const char	*url;
-	const char	*bearer;	/* token, or NULL */
-	const char	*user;		/* Basic user and password, or NULL */
-	const char	*password;
-	const char	*type;		/* of the body, or NULL */
-	const char	*body;		/* or NULL */
-	size_t		 body_len;
-	int64_t		 timeout_ms;	/* whole call, of it 3 s to connect;
-					   <= 0, none left: FETCH_REFUSED */
+	const char *method; /* GET POST PATCH PUT DELETE */
+	const char *url;
+	const char *bearer; /* token, or NULL */
+	const char *user;   /* Basic user and password, or NULL */
+	const char *password;
+	const char *type; /* of the body, or NULL */
+	const char *body; /* or NULL */
+	size_t body_len;
+	int64_t timeout_ms; /* whole call, of it 3 s to connect;
+			       <= 0, none left: FETCH_REFUSED */
 };
 
 /* What came of it. */
 enum fetch_end {
-	FETCH_ANSWERED,		/* a whole answer, of any status */
-	FETCH_REFUSED,		/* nothing was sent: safe to repeat */
-	FETCH_UNKNOWN		/* sent, or perhaps sent, without an answer */
+	FETCH_ANSWERED, /* a whole answer, of any status */
+	FETCH_REFUSED,	/* nothing was sent: safe to repeat */
+	FETCH_UNKNOWN	/* sent, or perhaps sent, without an answer */
 };
 
 struct fetch_reply {
-	enum fetch_end	 end;
-	int		 status;	/* 0 unless answered */
-	const char	*type;		/* Content-Type, or "" */
-	const char	*body;		/* in the arena, with a NUL, or "" */
-	size_t		 body_len;
-	int64_t		 retry_after_s;	/* -1 when not given */
-	const char	*why;		/* a sentence for logs; no secrets;
-					   "" when answered */
+	enum fetch_end end;
+	int status;	  /* 0 unless answered */
+	const char *type; /* Content-Type, or "" */
+	const char *body; /* in the arena, with a NUL, or "" */
+	size_t body_len;
+	int64_t retry_after_s; /* -1 when not given */
+	const char *why;       /* a sentence for logs; no secrets;
+				  "" when answered */
 };
 
 /*

@@ -10,13 +10,13 @@
 #include "peer/vapi.h"
 #include "wire/http.h"
 
-#define MESSAGE_MAX	300	/* bytes of a provider's sentence */
+#define MESSAGE_MAX 300 /* bytes of a provider's sentence */
 
 void
 vapi_init(struct vapi *v, struct arena *a, const char *key, int64_t budget_ms)
 {
-	bool sandbox = conf->sandbox_url[0] != '\0' &&
-	    str_starts(key, "sandbox-");
+	bool sandbox =
+	    conf->sandbox_url[0] != '\0' && str_starts(key, "sandbox-");
 
 	memset(v, 0, sizeof(*v));
 	v->arena = a;
@@ -56,9 +56,8 @@ message_of(struct vapi *v, const cJSON *json, int status)
 	if (json_text(m) != NULL)
 		message_add(&b, json_text(m));
 	else if (cJSON_IsArray(m))
-		cJSON_ArrayForEach(e, m)
-			if (json_text(e) != NULL && b.len < MESSAGE_MAX)
-				message_add(&b, json_text(e));
+		cJSON_ArrayForEach(e, m) if (json_text(e) != NULL &&
+		    b.len < MESSAGE_MAX) message_add(&b, json_text(e));
 	if (b.len > 0 && strstr(buf_text(&b), v->key) == NULL)
 		return buf_text(&b);
 	return arena_printf(v->arena, "it answered with HTTP status %d",
@@ -81,19 +80,18 @@ end_of(int status)
 		return VAPI_LATER;
 	default:
 		return status >= 400 && status < 500 ? VAPI_REFUSED :
-		    VAPI_UNKNOWN;
+						       VAPI_UNKNOWN;
 	}
 }
 
 /* Make sense of an answer: only JSON with a 2xx is a success. */
 static void
-answer_read(struct vapi *v, const struct fetch_reply *f,
-    struct vapi_reply *out)
+answer_read(struct vapi *v, const struct fetch_reply *f, struct vapi_reply *out)
 {
 	const char *why;
 	cJSON *json = json_parse(v->arena, f->body, f->body_len, &why);
-	bool shape = cJSON_IsObject(json) || cJSON_IsArray(json) ||
-	    f->status == 204;
+	bool shape =
+	    cJSON_IsObject(json) || cJSON_IsArray(json) || f->status == 204;
 
 	if (f->status >= 200 && f->status < 300) {
 		out->end = shape ? VAPI_OK : VAPI_UNKNOWN;
@@ -110,8 +108,9 @@ call_log(const struct fetch *f, const struct fetch_reply *reply, int64_t us)
 {
 	struct log_line l;
 
-	log_begin(&l, reply->status >= 200 && reply->status < 300 ? LOG_INFO :
-	    LOG_WARN, "vapi");
+	log_begin(&l,
+	    reply->status >= 200 && reply->status < 300 ? LOG_INFO : LOG_WARN,
+	    "vapi");
 	log_str(&l, "method", f->method);
 	log_str(&l, "url", f->url);
 	log_int(&l, "status", reply->status);
@@ -126,9 +125,12 @@ call(struct vapi *v, const char *method, const char *url, const char *body,
     struct vapi_reply *out)
 {
 	int64_t start = clock_tick_us(), left = (v->until_us - start) / 1000;
-	struct fetch f = { .method = method, .url = url, .bearer = v->key,
-	    .timeout_ms = left < conf->peer_timeout_ms ? left :
-	    conf->peer_timeout_ms };
+	struct fetch f = { .method = method,
+		.url = url,
+		.bearer = v->key,
+		.timeout_ms = left < conf->peer_timeout_ms ?
+		    left :
+		    conf->peer_timeout_ms };
 	struct fetch_reply reply;
 
 	memset(out, 0, sizeof(*out));
@@ -149,8 +151,8 @@ call(struct vapi *v, const char *method, const char *url, const char *body,
 	if (reply.end == FETCH_ANSWERED)
 		answer_read(v, &reply, out);
 	else {
-		out->end = reply.end == FETCH_REFUSED ? VAPI_LATER :
-		    VAPI_UNKNOWN;
+		out->end =
+		    reply.end == FETCH_REFUSED ? VAPI_LATER : VAPI_UNKNOWN;
 		out->message = "it did not answer";
 	}
 }
@@ -160,7 +162,8 @@ url_of(struct vapi *v, const char *noun, const char *id)
 {
 	const char *part = http_escape(v->arena, id);
 
-	return part == NULL ? NULL :
+	return part == NULL ?
+	    NULL :
 	    arena_printf(v->arena, "%s/%s/%s", v->base, noun, part);
 }
 

@@ -14,31 +14,31 @@
 #include "base/arena.h"
 #include "wire/json.h"
 
-#define VAPI_LIST_MAX	1000	/* things in one list, their limit */
+#define VAPI_LIST_MAX 1000 /* things in one list, their limit */
 
 struct vapi {
-	struct arena	*arena;
-	const char	*base;		/* URL without a slash at the end */
-	const char	*key;
-	int64_t		 until_us;	/* clock_tick_us() when it must end */
-	int64_t		 spent_us;	/* waited so far */
+	struct arena *arena;
+	const char *base; /* URL without a slash at the end */
+	const char *key;
+	int64_t until_us; /* clock_tick_us() when it must end */
+	int64_t spent_us; /* waited so far */
 };
 
 enum vapi_end {
 	VAPI_OK,
-	VAPI_GONE,	/* 404: there is no such thing */
-	VAPI_KEY,	/* 401, 403: the key is refused */
-	VAPI_REFUSED,	/* another 4xx: it was not and will not be done */
-	VAPI_LATER,	/* 409, 429, or nothing was sent: not done yet */
-	VAPI_UNKNOWN	/* no answer, half of one, 408, 5xx, no JSON */
+	VAPI_GONE,    /* 404: there is no such thing */
+	VAPI_KEY,     /* 401, 403: the key is refused */
+	VAPI_REFUSED, /* another 4xx: it was not and will not be done */
+	VAPI_LATER,   /* 409, 429, or nothing was sent: not done yet */
+	VAPI_UNKNOWN  /* no answer, half of one, 408, 5xx, no JSON */
 };
 
 struct vapi_reply {
-	enum vapi_end	 end;
-	int		 status;	/* 0: none came */
-	cJSON		*json;		/* of VAPI_OK; NULL for status 204 */
-	const char	*message;	/* a sentence unless VAPI_OK; one line,
-					   without the key */
+	enum vapi_end end;
+	int status;	     /* 0: none came */
+	cJSON *json;	     /* of VAPI_OK; NULL for status 204 */
+	const char *message; /* a sentence unless VAPI_OK; one line,
+				without the key */
 };
 
 /*
@@ -49,8 +49,8 @@ void vapi_init(struct vapi *, struct arena *, const char *key,
     int64_t budget_ms);
 
 /* noun: the path's first part. */
-#define VAPI_ASSISTANT	"assistant"
-#define VAPI_PHONE	"phone-number"
+#define VAPI_ASSISTANT "assistant"
+#define VAPI_PHONE     "phone-number"
 
 /* VAPI_OK has an object with the text "id". */
 void vapi_create(struct vapi *, const char *noun, const char *body,

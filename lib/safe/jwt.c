@@ -10,10 +10,10 @@
 #include "safe/jwt_seen.h"
 #include "safe/seal.h"
 
-#define SKEW_S		60
-#define KEY_BYTES	32
-#define KEY_TEXT	44	/* base64url of a key and a NUL */
-#define VARIANT		sodium_base64_VARIANT_URLSAFE_NO_PADDING
+#define SKEW_S	  60
+#define KEY_BYTES 32
+#define KEY_TEXT  44 /* base64url of a key and a NUL */
+#define VARIANT	  sodium_base64_VARIANT_URLSAFE_NO_PADDING
 
 static void
 stay_silent(void *misc, const char *file, int line, uint64_t err,
@@ -49,8 +49,8 @@ key_jwk(int *id)
 	if (!seal_derive("jwt", id, raw))
 		return NULL;
 	sodium_bin2base64(text, sizeof(text), raw, sizeof(raw), VARIANT);
-	jwk = json_pack("{s:s,s:s,s:s}", "kty", "oct", "alg", "HS256", "k",
-	    text);
+	jwk =
+	    json_pack("{s:s,s:s,s:s}", "kty", "oct", "alg", "HS256", "k", text);
 	sodium_memzero(raw, sizeof(raw));
 	sodium_memzero(text, sizeof(text));
 	return jwk;
@@ -76,7 +76,7 @@ compact(struct arena *a, const json_t *jws)
 	const char *head, *payload, *sig;
 
 	if (json_unpack((json_t *)jws, "{s:s,s:s,s:s}", "protected", &head,
-	    "payload", &payload, "signature", &sig) != 0)
+		"payload", &payload, "signature", &sig) != 0)
 		return NULL;
 	return arena_printf(a, "%s.%s.%s", head, payload, sig);
 }
@@ -97,8 +97,7 @@ jwt_make(struct arena *a, const struct jwt *j)
 	jws = json_pack("{s:O}", "payload", claims);
 	head = json_pack("{s:{s:s,s:s,s:s}}", "protected", "alg", "HS256",
 	    "typ", "JWT", "kid", kid);
-	if (jws == NULL || head == NULL ||
-	    !jose_jws_sig(cfg, jws, head, jwk))
+	if (jws == NULL || head == NULL || !jose_jws_sig(cfg, jws, head, jwk))
 		return NULL;
 	token = compact(a, jws);
 	return token != NULL && strlen(token) <= JWT_MAX_BYTES ? token : NULL;
@@ -108,8 +107,8 @@ jwt_make(struct arena *a, const struct jwt *j)
 static bool
 part_bytes(const char *part, size_t len, char out[JWT_MAX_BYTES], size_t *n)
 {
-	return sodium_base642bin((unsigned char *)out, JWT_MAX_BYTES, part,
-	    len, NULL, n, NULL, VARIANT) == 0;
+	return sodium_base642bin((unsigned char *)out, JWT_MAX_BYTES, part, len,
+		   NULL, n, NULL, VARIANT) == 0;
 }
 
 /* A part of the token that is a JSON object; NULL when it is none. */
@@ -138,8 +137,9 @@ head_kid(const char *part, size_t len)
 	int64_t id;
 
 	/* "!": no further members, so no crit, jku, jwk, x5u */
-	if (head == NULL || json_unpack(head, "{s:s,s:s,s:s!}", "alg", &alg,
-	    "typ", &typ, "kid", &kid) != 0)
+	if (head == NULL ||
+	    json_unpack(head, "{s:s,s:s,s:s!}", "alg", &alg, "typ", &typ, "kid",
+		&kid) != 0)
 		return 0;
 	if (strcmp(alg, "HS256") != 0 || strcmp(typ, "JWT") != 0 ||
 	    !str_int(kid, 1, SEAL_IDS, &id))
@@ -148,8 +148,8 @@ head_kid(const char *part, size_t len)
 }
 
 struct cut {
-	const char	*part[3];	/* header, claims, signature */
-	size_t		 len[3];
+	const char *part[3]; /* header, claims, signature */
+	size_t len[3];
 };
 
 static bool
@@ -181,9 +181,9 @@ token_verify(const struct cut *c)
 	    !part_bytes(c->part[2], c->len[2], raw, &n) || n != 32)
 		return false;
 	jwk = key_jwk(&id);
-	jws = json_pack("{s:s%,s:s%,s:s%}", "protected", c->part[0],
-	    c->len[0], "payload", c->part[1], c->len[1], "signature",
-	    c->part[2], c->len[2]);
+	jws = json_pack("{s:s%,s:s%,s:s%}", "protected", c->part[0], c->len[0],
+	    "payload", c->part[1], c->len[1], "signature", c->part[2],
+	    c->len[2]);
 	return jwk != NULL && jws != NULL &&
 	    jose_jws_ver(cfg, jws, NULL, jwk, false);
 }
@@ -194,16 +194,15 @@ claims_read(struct arena *a, const json_t *claims, struct jwt *out)
 	const char *iss, *sub, *sid;
 	json_int_t iat, exp;
 
-	if (json_unpack((json_t *)claims, "{s:s,s:s,s:s,s:I,s:I}", "iss",
-	    &iss, "sub", &sub, "sid", &sid, "iat", &iat, "exp", &exp) != 0)
+	if (json_unpack((json_t *)claims, "{s:s,s:s,s:s,s:I,s:I}", "iss", &iss,
+		"sub", &sub, "sid", &sid, "iat", &iat, "exp", &exp) != 0)
 		return false;
 	out->issuer = arena_str(a, iss);
 	out->user = arena_str(a, sub);
 	out->session = arena_str(a, sid);
 	out->issued_s = iat;
 	out->expires_s = exp;
-	return out->issuer != NULL && out->user != NULL &&
-	    out->session != NULL;
+	return out->issuer != NULL && out->user != NULL && out->session != NULL;
 }
 
 /* Signature and claims, from memory if they were verified before. */
@@ -228,8 +227,8 @@ token_read(struct arena *a, const char *token, struct jwt *out)
 }
 
 bool
-jwt_read(struct arena *a, const char *token, const char *issuer,
-    int64_t now_ms, struct jwt *out)
+jwt_read(struct arena *a, const char *token, const char *issuer, int64_t now_ms,
+    struct jwt *out)
 {
 	int64_t now_s = now_ms / 1000;
 

@@ -16,14 +16,14 @@
 
 #include "base/arena.h"
 
-#define JWT_MAX_BYTES	8192
+#define JWT_MAX_BYTES 8192
 
 struct jwt {
-	const char	*issuer;
-	const char	*user;
-	const char	*session;
-	int64_t		 issued_s;
-	int64_t		 expires_s;
+	const char *issuer;
+	const char *user;
+	const char *session;
+	int64_t issued_s;
+	int64_t expires_s;
 };
 
 /* Compact form; NULL when it cannot be made, as without a master key. */

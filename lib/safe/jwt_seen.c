@@ -7,20 +7,20 @@
 #include "safe/jwt_seen.h"
 #include "safe/seal.h"
 
-#define SLOTS	512	/* a power of two */
-#define TEXT	128
+#define SLOTS 512 /* a power of two */
+#define TEXT  128
 
 struct seen {
-	unsigned char	digest[JWT_DIGEST];
-	char		issuer[TEXT];
-	char		user[TEXT];
-	char		session[TEXT];
-	int64_t		issued_s;
-	int64_t		expires_s;	/* 0: the slot is empty */
+	unsigned char digest[JWT_DIGEST];
+	char issuer[TEXT];
+	char user[TEXT];
+	char session[TEXT];
+	int64_t issued_s;
+	int64_t expires_s; /* 0: the slot is empty */
 };
 
 static struct seen table[SLOTS];
-static unsigned generation;	/* of the keys that verified them */
+static unsigned generation; /* of the keys that verified them */
 
 static struct seen *
 slot_of(const unsigned char digest[JWT_DIGEST])
@@ -49,8 +49,7 @@ jwt_seen(struct arena *a, const char *token, unsigned char digest[JWT_DIGEST],
 	out->session = arena_str(a, s->session);
 	out->issued_s = s->issued_s;
 	out->expires_s = s->expires_s;
-	return out->issuer != NULL && out->user != NULL &&
-	    out->session != NULL;
+	return out->issuer != NULL && out->user != NULL && out->session != NULL;
 }
 
 void

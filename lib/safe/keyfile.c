@@ -17,21 +17,21 @@
 #include "safe/keyfile.h"
 #include "safe/seal.h"
 
-#define KEY_TEXT	43	/* characters of a key in base64url */
-#define KEY_VARIANT	sodium_base64_VARIANT_URLSAFE_NO_PADDING
-#define LINE_BYTES	(3 + 1 + KEY_TEXT + 1)
-#define FILE_BYTES	((size_t)SEAL_IDS * LINE_BYTES)
+#define KEY_TEXT    43 /* characters of a key in base64url */
+#define KEY_VARIANT sodium_base64_VARIANT_URLSAFE_NO_PADDING
+#define LINE_BYTES  (3 + 1 + KEY_TEXT + 1)
+#define FILE_BYTES  ((size_t)SEAL_IDS * LINE_BYTES)
 
 struct ring {
-	unsigned char	key[SEAL_IDS + 1][KEY_BYTES];	/* [0] is not used */
-	bool		has[SEAL_IDS + 1];
-	int		current;
+	unsigned char key[SEAL_IDS + 1][KEY_BYTES]; /* [0] is not used */
+	bool has[SEAL_IDS + 1];
+	int current;
 };
 
-static _Alignas(4096) struct ring ring;	/* in force; locked memory */
+static _Alignas(4096) struct ring ring; /* in force; locked memory */
 static struct stat stamp;		/* of the file it came from */
 static char loaded_path[PATH_MAX];
-static unsigned generation;		/* of ring; see seal.h */
+static unsigned generation; /* of ring; see seal.h */
 
 static void
 ring_lock(void)
@@ -72,7 +72,8 @@ line_read(struct ring *r, const char *line, size_t len)
 	number[digits] = '\0';
 	if (!str_int(number, r->current + 1, SEAL_IDS, &id) ||
 	    sodium_base642bin(r->key[id], KEY_BYTES, space + 1, KEY_TEXT, NULL,
-	    &n, NULL, KEY_VARIANT) != 0 || n != KEY_BYTES)
+		&n, NULL, KEY_VARIANT) != 0 ||
+	    n != KEY_BYTES)
 		return false;
 	r->has[id] = true;
 	r->current = (int)id;
@@ -90,8 +91,10 @@ ring_read(struct ring *r, const char *text, size_t len, char why[256])
 
 		number++;
 		if (!line_read(r, text, n)) {
-			snprintf(why, 256, "line %u of the key file is not an "
-			    "ascending id and a key", number);
+			snprintf(why, 256,
+			    "line %u of the key file is not an "
+			    "ascending id and a key",
+			    number);
 			return E_INPUT;
 		}
 		text += n + (nl != NULL);
@@ -123,8 +126,10 @@ file_check(const char *path, const struct stat *st, char why[256])
 		return E_INPUT;
 	}
 	if ((st->st_mode & 077) != 0) {
-		snprintf(why, 256, "%.180s can be reached by others; its mode "
-		    "must be 0600", path);
+		snprintf(why, 256,
+		    "%.180s can be reached by others; its mode "
+		    "must be 0600",
+		    path);
 		return E_DENIED;
 	}
 	if (st->st_size > (off_t)FILE_BYTES) {
@@ -227,7 +232,7 @@ keyfile_renew(void)
 		return;
 	memcpy(path, loaded_path, sizeof(path));
 	if (seal_load(path, why) != OK)
-		stamp = st;	/* broken: not again before it changes */
+		stamp = st; /* broken: not again before it changes */
 }
 
 const unsigned char *
@@ -266,8 +271,8 @@ ring_print(const struct ring *r, char text[FILE_BYTES + 1])
 	for (int id = 1; id <= SEAL_IDS; id++) {
 		if (!r->has[id])
 			continue;
-		len += (size_t)snprintf(text + len, FILE_BYTES + 1 - len,
-		    "%d ", id);
+		len += (size_t)snprintf(text + len, FILE_BYTES + 1 - len, "%d ",
+		    id);
 		sodium_bin2base64(text + len, KEY_TEXT + 1, r->key[id],
 		    KEY_BYTES, KEY_VARIANT);
 		len += KEY_TEXT;
@@ -289,9 +294,9 @@ file_replace(const char *path, const struct ring *r)
 	    (int)sizeof(temp))
 		fd = -1;
 	else
-		fd = mkostemp(temp, O_CLOEXEC);	/* mode 0600 */
-	good = fd >= 0 && write(fd, text, len) == (ssize_t)len &&
-	    fsync(fd) == 0;
+		fd = mkostemp(temp, O_CLOEXEC); /* mode 0600 */
+	good =
+	    fd >= 0 && write(fd, text, len) == (ssize_t)len && fsync(fd) == 0;
 	sodium_memzero(text, sizeof(text));
 	if (fd >= 0 && close(fd) != 0)
 		good = false;
@@ -320,8 +325,7 @@ key_append(const char *path, int *id, char why[256])
 		r.has[*id] = true;
 		randombytes_buf(r.key[*id], KEY_BYTES);
 		if (!file_replace(path, &r)) {
-			snprintf(why, 256, "%.180s: %s", path,
-			    strerror(errno));
+			snprintf(why, 256, "%.180s: %s", path, strerror(errno));
 			rc = E_INTERNAL;
 		}
 	}

@@ -4,7 +4,7 @@
 #ifndef SAFE_KEYFILE_H
 #define SAFE_KEYFILE_H
 
-#define KEY_BYTES	32
+#define KEY_BYTES 32
 
 /* Read the file again if its stamps changed since it was loaded. */
 void keyfile_renew(void);

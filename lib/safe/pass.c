@@ -5,8 +5,8 @@
 
 #include "safe/pass.h"
 
-#define PASS_PASSES	2
-#define PASS_BYTES	((size_t)64 << 20)
+#define PASS_PASSES 2
+#define PASS_BYTES  ((size_t)64 << 20)
 
 char *
 pass_hash(struct arena *a, const char *password)
@@ -15,8 +15,8 @@ pass_hash(struct arena *a, const char *password)
 
 	if (hash == NULL || sodium_init() < 0)
 		return NULL;
-	if (crypto_pwhash_str_alg(hash, password, strlen(password),
-	    PASS_PASSES, PASS_BYTES, crypto_pwhash_ALG_ARGON2ID13) != 0)
+	if (crypto_pwhash_str_alg(hash, password, strlen(password), PASS_PASSES,
+		PASS_BYTES, crypto_pwhash_ALG_ARGON2ID13) != 0)
 		return NULL;
 	return hash;
 }
@@ -30,8 +30,9 @@ dummy(void)
 {
 	static char hash[crypto_pwhash_STRBYTES];
 
-	if (*hash == '\0' && crypto_pwhash_str_alg(hash, "nobody", 6,
-	    PASS_PASSES, PASS_BYTES, crypto_pwhash_ALG_ARGON2ID13) != 0)
+	if (*hash == '\0' &&
+	    crypto_pwhash_str_alg(hash, "nobody", 6, PASS_PASSES, PASS_BYTES,
+		crypto_pwhash_ALG_ARGON2ID13) != 0)
 		*hash = '\0';
 	return hash;
 }
@@ -47,8 +48,8 @@ pass_check(const char *hash, const char *password)
 	against = dummy();
 	if (hash != NULL)
 		against = hash;
-	same = crypto_pwhash_str_verify(against, password,
-	    strlen(password)) == 0;
+	same =
+	    crypto_pwhash_str_verify(against, password, strlen(password)) == 0;
 	return same && hash != NULL;
 }
 
@@ -57,6 +58,6 @@ pass_stale(const char *hash)
 {
 	if (sodium_init() < 0)
 		return true;
-	return crypto_pwhash_str_needs_rehash(hash, PASS_PASSES,
-	    PASS_BYTES) != 0;
+	return crypto_pwhash_str_needs_rehash(hash, PASS_PASSES, PASS_BYTES) !=
+	    0;
 }

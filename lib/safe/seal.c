@@ -8,19 +8,19 @@
 #include "safe/keyfile.h"
 #include "safe/seal.h"
 
-#define SEAL_VERSION	1
-#define SEAL_VARIANT	sodium_base64_VARIANT_URLSAFE_NO_PADDING
-#define HEAD_BYTES	2	/* version, key id */
-#define NONCE_BYTES	crypto_aead_xchacha20poly1305_ietf_NPUBBYTES
-#define TAG_BYTES	crypto_aead_xchacha20poly1305_ietf_ABYTES
-#define FRAME_BYTES	(HEAD_BYTES + NONCE_BYTES + TAG_BYTES)
+#define SEAL_VERSION 1
+#define SEAL_VARIANT sodium_base64_VARIANT_URLSAFE_NO_PADDING
+#define HEAD_BYTES   2 /* version, key id */
+#define NONCE_BYTES  crypto_aead_xchacha20poly1305_ietf_NPUBBYTES
+#define TAG_BYTES    crypto_aead_xchacha20poly1305_ietf_ABYTES
+#define FRAME_BYTES  (HEAD_BYTES + NONCE_BYTES + TAG_BYTES)
 
 _Static_assert(crypto_aead_xchacha20poly1305_ietf_KEYBYTES == KEY_BYTES,
     "a derived key fits the cipher");
 
 struct secret {
-	char	*text;
-	size_t	 len;
+	char *text;
+	size_t len;
 };
 
 static void
@@ -57,8 +57,7 @@ derive(int id, const char *label, const char *name,
 static bool
 place_text(struct buf *b, struct arena *a, const struct seal_place *p, int id)
 {
-	const char *const parts[] = { p->account, p->table, p->row,
-	    p->column };
+	const char *const parts[] = { p->account, p->table, p->row, p->column };
 
 	buf_init(b, a);
 	for (size_t i = 0; i < COUNT(parts); i++) {
@@ -72,8 +71,7 @@ place_text(struct buf *b, struct arena *a, const struct seal_place *p, int id)
 }
 
 char *
-seal_close(struct arena *a, const struct seal_place *place,
-    const char *secret)
+seal_close(struct arena *a, const struct seal_place *place, const char *secret)
 {
 	unsigned char key[KEY_BYTES], *raw;
 	size_t len = strlen(secret), text_len;
@@ -94,9 +92,9 @@ seal_close(struct arena *a, const struct seal_place *place,
 	raw[0] = SEAL_VERSION;
 	raw[1] = (unsigned char)id;
 	randombytes_buf(raw + HEAD_BYTES, NONCE_BYTES);
-	crypto_aead_xchacha20poly1305_ietf_encrypt(
-	    raw + HEAD_BYTES + NONCE_BYTES, NULL,
-	    (const unsigned char *)secret, len, (unsigned char *)ad.data,
+	crypto_aead_xchacha20poly1305_ietf_encrypt(raw + HEAD_BYTES +
+		NONCE_BYTES,
+	    NULL, (const unsigned char *)secret, len, (unsigned char *)ad.data,
 	    ad.len, NULL, raw + HEAD_BYTES, key);
 	sodium_memzero(key, sizeof(key));
 	return sodium_bin2base64(text, text_len, raw, FRAME_BYTES + len,
@@ -110,8 +108,9 @@ envelope_read(struct arena *a, const char *text, size_t *len)
 	size_t n = strlen(text);
 	unsigned char *raw = arena_get(a, n / 4 * 3 + 3);
 
-	if (raw == NULL || sodium_base642bin(raw, n / 4 * 3 + 3, text, n, NULL,
-	    len, NULL, SEAL_VARIANT) != 0)
+	if (raw == NULL ||
+	    sodium_base642bin(raw, n / 4 * 3 + 3, text, n, NULL, len, NULL,
+		SEAL_VARIANT) != 0)
 		return NULL;
 	if (*len < FRAME_BYTES || raw[0] != SEAL_VERSION || raw[1] == 0)
 		return NULL;
@@ -135,8 +134,7 @@ secret_room(struct arena *a, size_t len)
 }
 
 const char *
-seal_open(struct arena *a, const struct seal_place *place,
-    const char *envelope)
+seal_open(struct arena *a, const struct seal_place *place, const char *envelope)
 {
 	unsigned char key[KEY_BYTES], *raw;
 	struct buf ad;
@@ -150,8 +148,8 @@ seal_open(struct arena *a, const struct seal_place *place,
 	text = secret_room(a, len - FRAME_BYTES);
 	if (text == NULL || !derive(raw[1], "seal|", place->account, key))
 		return NULL;
-	bad = crypto_aead_xchacha20poly1305_ietf_decrypt(
-	    (unsigned char *)text, NULL, NULL, raw + HEAD_BYTES + NONCE_BYTES,
+	bad = crypto_aead_xchacha20poly1305_ietf_decrypt((unsigned char *)text,
+	    NULL, NULL, raw + HEAD_BYTES + NONCE_BYTES,
 	    len - HEAD_BYTES - NONCE_BYTES, (unsigned char *)ad.data, ad.len,
 	    raw + HEAD_BYTES, key);
 	sodium_memzero(key, sizeof(key));
@@ -165,9 +163,10 @@ seal_key_id(const char *envelope)
 	size_t len;
 
 	/* four characters are version, key id and a byte of the nonce */
-	if (strlen(envelope) < sodium_base64_ENCODED_LEN(FRAME_BYTES,
-	    SEAL_VARIANT) - 1 || sodium_base642bin(head, sizeof(head),
-	    envelope, 4, NULL, &len, NULL, SEAL_VARIANT) != 0)
+	if (strlen(envelope) <
+		sodium_base64_ENCODED_LEN(FRAME_BYTES, SEAL_VARIANT) - 1 ||
+	    sodium_base642bin(head, sizeof(head), envelope, 4, NULL, &len, NULL,
+		SEAL_VARIANT) != 0)
 		return 0;
 	return head[0] == SEAL_VERSION ? head[1] : 0;
 }

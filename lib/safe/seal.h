@@ -24,13 +24,13 @@
 
 #include "base/arena.h"
 
-#define SEAL_IDS	255		/* highest key id */
+#define SEAL_IDS 255 /* highest key id */
 
 struct seal_place {
-	const char	*account;
-	const char	*table;
-	const char	*row;
-	const char	*column;
+	const char *account;
+	const char *table;
+	const char *row;
+	const char *column;
 };
 
 /*
@@ -53,8 +53,7 @@ int seal_current(void);
 unsigned seal_generation(void);
 
 /* Seal secret; NULL when the arena is full or no key is loaded. */
-char *seal_close(struct arena *, const struct seal_place *,
-    const char *secret);
+char *seal_close(struct arena *, const struct seal_place *, const char *secret);
 /*
  * Open an envelope; NULL when it is forged, moved, broken, or its key is not
  * here. The plain text is wiped when the arena is reset.
@@ -70,7 +69,7 @@ int seal_key_id(const char *envelope);
  * must therefore carry the id, and lives no longer than that master key.
  * False, and key cleared, when the master key is not here.
  */
-bool seal_derive(const char *purpose, int *id, unsigned char key[32])
-    MUST_CHECK;
+bool seal_derive(const char *purpose, int *id,
+    unsigned char key[32]) MUST_CHECK;
 
 #endif

@@ -11,11 +11,11 @@
 #include "safe/sign.h"
 #include "safe/token.h"
 
-#define VAPI_WINDOW_MS	(300 * (int64_t)1000)
+#define VAPI_WINDOW_MS (300 * (int64_t)1000)
 
 static const struct {
-	const EVP_MD	*(*md)(void);
-	const char	*prefix;
+	const EVP_MD *(*md)(void);
+	const char *prefix;
 } hashes[SIGN_HASHES] = {
 	[SIGN_SHA1] = { EVP_sha1, "sha1=" },
 	[SIGN_SHA256] = { EVP_sha256, "sha256=" },
@@ -23,8 +23,8 @@ static const struct {
 };
 
 struct text {
-	const char	*data;
-	size_t		 len;
+	const char *data;
+	size_t len;
 };
 
 /* HMAC into out; 0 when it cannot be made. */
@@ -35,15 +35,15 @@ hmac(enum sign_hash h, const char *key, const struct text *t,
 	unsigned n = 0;
 
 	if (HMAC(hashes[h].md(), key, (int)strlen(key),
-	    (const unsigned char *)(t->len > 0 ? t->data : ""), t->len, out,
-	    &n) == NULL)
+		(const unsigned char *)(t->len > 0 ? t->data : ""), t->len, out,
+		&n) == NULL)
 		return 0;
 	return n;
 }
 
 char *
-sign_hex(struct arena *a, enum sign_hash h, const char *key,
-    const void *data, size_t len)
+sign_hex(struct arena *a, enum sign_hash h, const char *key, const void *data,
+    size_t len)
 {
 	const struct text t = { data, len };
 	unsigned char raw[EVP_MAX_MD_SIZE];
@@ -76,8 +76,9 @@ sign_sha256_hex(struct arena *a, const void *data, size_t len)
 	unsigned n = 0;
 	char *hex = arena_get(a, 2 * 32 + 1);
 
-	if (hex == NULL || EVP_Digest(len > 0 ? data : "", len, raw, &n,
-	    EVP_sha256(), NULL) != 1)
+	if (hex == NULL ||
+	    EVP_Digest(len > 0 ? data : "", len, raw, &n, EVP_sha256(), NULL) !=
+		1)
 		return NULL;
 	str_hex(raw, n, hex);
 	return hex;
@@ -85,15 +86,15 @@ sign_sha256_hex(struct arena *a, const void *data, size_t len)
 
 /* Is given, in hex or base64, the HMAC h of the text? */
 static bool
-mac_is(struct arena *a, enum sign_hash h, const char *key,
-    const struct text *t, const char *given)
+mac_is(struct arena *a, enum sign_hash h, const char *key, const struct text *t,
+    const char *given)
 {
 	const char *prefix = hashes[h].prefix;
 
 	if (strncasecmp(given, prefix, strlen(prefix)) == 0)
 		given += strlen(prefix);
 	return token_same(str_lower(a, given),
-	    sign_hex(a, h, key, t->data, t->len)) ||
+		   sign_hex(a, h, key, t->data, t->len)) ||
 	    token_same(given, sign_base64(a, h, key, t->data, t->len));
 }
 
@@ -141,11 +142,11 @@ vapi_hmac(struct arena *a, const struct sign_vapi *v, const char *secret,
 	buf_add(&b, body->data, body->len);
 	if (b.bad)
 		return false;
-	stamped = (struct text){ b.data, b.len };
+	stamped = (struct text) { b.data, b.len };
 	return (v->signature != NULL &&
-	    mac_any(a, secret, &stamped, v->signature)) ||
+		   mac_any(a, secret, &stamped, v->signature)) ||
 	    (v->vapi_signature != NULL &&
-	    mac_any(a, secret, &stamped, v->vapi_signature));
+		mac_any(a, secret, &stamped, v->vapi_signature));
 }
 
 bool

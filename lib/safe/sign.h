@@ -38,11 +38,11 @@ bool sign_twilio_body(struct arena *, const char *token, const char *url,
 
 /* What a Vapi webhook brings to prove itself; absent headers are NULL. */
 struct sign_vapi {
-	const char	*secret;	/* X-Vapi-Secret */
-	const char	*authorization;	/* Authorization */
-	const char	*signature;	/* X-Signature */
-	const char	*timestamp;	/* X-Timestamp, seconds or ms */
-	const char	*vapi_signature;/* X-Vapi-Signature */
+	const char *secret;	    /* X-Vapi-Secret */
+	const char *authorization;  /* Authorization */
+	const char *signature;	    /* X-Signature */
+	const char *timestamp;	    /* X-Timestamp, seconds or ms */
+	const char *vapi_signature; /* X-Vapi-Signature */
 };
 
 /*

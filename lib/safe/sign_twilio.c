@@ -7,7 +7,7 @@
 #include "safe/sign_url.h"
 #include "safe/token.h"
 
-#define SIGNATURE_TEXT	28	/* SHA-1 in base64 */
+#define SIGNATURE_TEXT 28 /* SHA-1 in base64 */
 
 /*
  * Order of UTF-16 units, in UTF-8: as bytes, but characters of two units
@@ -70,8 +70,9 @@ url_signed(const char *token, const char *url, const struct buf *tail,
 	buf_init(&b, tail->arena);
 	buf_str(&b, url);
 	buf_add(&b, buf_text(tail), tail->len);
-	return !b.bad && token_same(signature,
-	    sign_base64(b.arena, SIGN_SHA1, token, b.data, b.len));
+	return !b.bad &&
+	    token_same(signature,
+		sign_base64(b.arena, SIGN_SHA1, token, b.data, b.len));
 }
 
 bool

@@ -11,11 +11,11 @@
 
 /* A URL in parts; each but the last ends where the next one starts. */
 struct parts {
-	const char	*scheme;	/* "https://" */
-	const char	*user;		/* "name:password@" or empty */
-	const char	*host;
-	const char	*port;		/* ":443" or empty */
-	const char	*rest;		/* path and query, to the end */
+	const char *scheme; /* "https://" */
+	const char *user;   /* "name:password@" or empty */
+	const char *host;
+	const char *port; /* ":443" or empty */
+	const char *rest; /* path and query, to the end */
 };
 
 static bool
@@ -94,8 +94,7 @@ dots(const char *s, size_t len)
 	int n = 0;
 
 	while (len > 0) {
-		size_t step = len >= 3 && strncasecmp(s, "%2e", 3) == 0 ? 3 :
-		    1;
+		size_t step = len >= 3 && strncasecmp(s, "%2e", 3) == 0 ? 3 : 1;
 
 		if ((step == 1 && *s != '.') || ++n > 2)
 			return 0;

@@ -12,7 +12,7 @@
 
 #include "base/arena.h"
 
-#define SIGN_URLS	6
+#define SIGN_URLS 6
 
 /*
  * Write the spellings of an http or https URL without fragment to out and

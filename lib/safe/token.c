@@ -5,9 +5,9 @@
 
 #include "safe/token.h"
 
-#define TOKEN_BYTES	32
-#define TOKEN_TEXT	44	/* 43 characters and a NUL */
-#define TOKEN_VARIANT	sodium_base64_VARIANT_URLSAFE_NO_PADDING
+#define TOKEN_BYTES   32
+#define TOKEN_TEXT    44 /* 43 characters and a NUL */
+#define TOKEN_VARIANT sodium_base64_VARIANT_URLSAFE_NO_PADDING
 
 char *
 token_new(struct arena *a, const char *prefix)
@@ -19,8 +19,7 @@ token_new(struct arena *a, const char *prefix)
 	if (sodium_init() < 0)
 		return NULL;
 	randombytes_buf(raw, sizeof(raw));
-	sodium_bin2base64(text, sizeof(text), raw, sizeof(raw),
-	    TOKEN_VARIANT);
+	sodium_bin2base64(text, sizeof(text), raw, sizeof(raw), TOKEN_VARIANT);
 	token = arena_printf(a, "%s%s", prefix, text);
 	sodium_memzero(raw, sizeof(raw));
 	sodium_memzero(text, sizeof(text));

@@ -166,7 +166,8 @@ http_bearer(const char *header)
 	if (header == NULL || strncasecmp(header, "Bearer ", 7) != 0)
 		return NULL;
 	header += 7 + strspn(header + 7, " ");
-	n = strspn(header, "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+	n = strspn(header,
+	    "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 	    "abcdefghijklmnopqrstuvwxyz0123456789-._~+/");
 	if (n == 0 || header[n + strspn(header + n, "=")] != '\0')
 		return NULL;

@@ -12,16 +12,16 @@
 
 #include "base/arena.h"
 
-#define HTTP_PAIRS	1000		/* pairs in one query or form */
+#define HTTP_PAIRS 1000 /* pairs in one query or form */
 
 struct pair {
-	const char	*name;
-	const char	*value;
+	const char *name;
+	const char *value;
 };
 
 struct pairs {
-	struct pair	*list;
-	size_t		 count;
+	struct pair *list;
+	size_t count;
 };
 
 /*

@@ -7,7 +7,7 @@
 #include "wire/json.h"
 #include "wire/json_scan.h"
 
-#define FEW	8	/* members compared one by one */
+#define FEW 8 /* members compared one by one */
 
 static const char full[] = "the JSON needs more memory than allowed";
 
@@ -65,7 +65,7 @@ twin_said(struct arena *a, const char *name, const char **why)
 	size_t n = strlen(name);
 
 	if (n > 60)
-		for (n = 60; ((unsigned char)name[n] & 0xc0) == 0x80; )
+		for (n = 60; ((unsigned char)name[n] & 0xc0) == 0x80;)
 			n--;
 	*why = arena_printf(a, "the name \"%.*s\" stands twice", (int)n, name);
 	if (*why == NULL)
@@ -81,7 +81,8 @@ names_differ(struct arena *a, const cJSON *node, const char **why)
 	const cJSON *c;
 	size_t n = 0, count = 0;
 
-	cJSON_ArrayForEach(c, node) {
+	cJSON_ArrayForEach(c, node)
+	{
 		count++;
 		if (c->child != NULL && !names_differ(a, c, why))
 			return false;
@@ -94,8 +95,7 @@ names_differ(struct arena *a, const cJSON *node, const char **why)
 		*why = full;
 		return false;
 	}
-	cJSON_ArrayForEach(c, node)
-		names[n++] = c->string;
+	cJSON_ArrayForEach(c, node) names[n++] = c->string;
 	twin = twin_of(names, n);
 	return twin == NULL || twin_said(a, twin, why);
 }
@@ -134,10 +134,8 @@ member(const cJSON *object, const char *name, size_t len)
 
 	if (!cJSON_IsObject(object))
 		return NULL;
-	cJSON_ArrayForEach(c, object)
-		if (strncmp(c->string, name, len) == 0 &&
-		    c->string[len] == '\0')
-			return c;
+	cJSON_ArrayForEach(c, object) if (strncmp(c->string, name, len) == 0 &&
+	    c->string[len] == '\0') return c;
 	return NULL;
 }
 
@@ -173,7 +171,8 @@ print(struct jout *j, const cJSON *node)
 
 	if (object || cJSON_IsArray(node)) {
 		jout_open(j, object ? '{' : '[');
-		cJSON_ArrayForEach(c, node) {
+		cJSON_ArrayForEach(c, node)
+		{
 			if (object)
 				jout_name(j, c->string);
 			print(j, c);

@@ -14,9 +14,9 @@
 
 #include "base/arena.h"
 
-#define JSON_DEPTH	64
-#define JSON_NODES	100000		/* values in one document */
-#define JSON_DIGITS	60		/* characters in one number */
+#define JSON_DEPTH  64
+#define JSON_NODES  100000 /* values in one document */
+#define JSON_DIGITS 60	   /* characters in one number */
 
 /*
  * Let cJSON take its memory from this arena from now on; NULL: malloc. While

@@ -10,22 +10,22 @@
 /* What may come next. */
 enum want {
 	WANT_VALUE,
-	WANT_FIRST_VALUE,	/* or the end of the array */
+	WANT_FIRST_VALUE, /* or the end of the array */
 	WANT_NAME,
-	WANT_FIRST_NAME,	/* or the end of the object */
+	WANT_FIRST_NAME, /* or the end of the object */
 	WANT_COLON,
-	WANT_MORE		/* a comma or the end of what is open */
+	WANT_MORE /* a comma or the end of what is open */
 };
 
 struct scan {
-	struct arena	*arena;
-	const char	*text;
-	const char	*p;
-	const char	*end;
-	const char	*why;
-	size_t		 nodes;
-	unsigned	 depth;
-	char		 open[JSON_DEPTH];
+	struct arena *arena;
+	const char *text;
+	const char *p;
+	const char *end;
+	const char *why;
+	size_t nodes;
+	unsigned depth;
+	char open[JSON_DEPTH];
 };
 
 static bool
@@ -41,8 +41,8 @@ bad(struct scan *s, const char *what)
 static void
 skip_blanks(struct scan *s)
 {
-	while (s->p < s->end && (*s->p == ' ' || *s->p == '\t' ||
-	    *s->p == '\n' || *s->p == '\r'))
+	while (s->p < s->end &&
+	    (*s->p == ' ' || *s->p == '\t' || *s->p == '\n' || *s->p == '\r'))
 		s->p++;
 }
 
@@ -133,8 +133,10 @@ scan_escape(struct scan *s)
 	if (unit == 0)
 		return bad(s, "the character NUL is not allowed, found");
 	if (unit >= 0xd800 && unit <= 0xdfff) {
-		int low = s->end - s->p >= 12 && s->p[6] == '\\' &&
-		    s->p[7] == 'u' ? hex4(s, s->p + 8) : -1;
+		int low =
+		    s->end - s->p >= 12 && s->p[6] == '\\' && s->p[7] == 'u' ?
+		    hex4(s, s->p + 8) :
+		    -1;
 
 		if (unit > 0xdbff || low < 0xdc00 || low > 0xdfff)
 			return bad(s, "half a surrogate pair stands alone");
@@ -150,7 +152,7 @@ scan_string(struct scan *s)
 {
 	size_t n;
 
-	for (s->p++; s->p < s->end; ) {
+	for (s->p++; s->p < s->end;) {
 		unsigned char c = (unsigned char)*s->p;
 
 		if (c == '"') {
@@ -163,9 +165,9 @@ scan_string(struct scan *s)
 			continue;
 		}
 		if (c < ' ')
-			return bad(s, c == 0 ?
-			    "the character NUL is not allowed, found" :
-			    "a control character is not escaped");
+			return bad(s,
+			    c == 0 ? "the character NUL is not allowed, found" :
+				     "a control character is not escaped");
 		n = str_step(s->p, (size_t)(s->end - s->p));
 		if (n == 0)
 			return bad(s, "the text is not UTF-8");
@@ -230,8 +232,9 @@ scan_more(struct scan *s, enum want *want)
 		return true;
 	}
 	if (*s->p != ',')
-		return bad(s, object ? "a comma or } is missing" :
-		    "a comma or ] is missing");
+		return bad(s,
+		    object ? "a comma or } is missing" :
+			     "a comma or ] is missing");
 	s->p++;
 	*want = object ? WANT_NAME : WANT_VALUE;
 	return true;
@@ -286,9 +289,9 @@ scan_all(struct scan *s)
 		if (want == WANT_MORE && s->depth == 0)
 			break;
 		if (s->p == s->end)
-			return bad(s, s->nodes == 0 ?
-			    "there is no JSON, the text ends" :
-			    "the JSON is cut off");
+			return bad(s,
+			    s->nodes == 0 ? "there is no JSON, the text ends" :
+					    "the JSON is cut off");
 		if (!scan_step(s, &want))
 			return false;
 	}
@@ -300,8 +303,10 @@ scan_all(struct scan *s)
 bool
 json_scan(struct arena *a, const char *text, size_t len, const char **why)
 {
-	struct scan s = { .arena = a, .text = text, .p = text,
-	    .end = text + len };
+	struct scan s = { .arena = a,
+		.text = text,
+		.p = text,
+		.end = text + len };
 
 	if (scan_all(&s))
 		return true;

@@ -38,7 +38,7 @@ step(const char *s, size_t left)
 
 	if (n == 3 && memcmp(s, "\xef\xbf", 2) == 0 &&
 	    ((unsigned char)s[2] & 0xfe) == 0xbe)
-		return 0;	/* U+FFFE and U+FFFF */
+		return 0; /* U+FFFE and U+FFFF */
 	return n;
 }
 

@@ -14,10 +14,10 @@
 #include "base/buf.h"
 
 struct twiml {
-	struct buf	*buf;
-	const char	*open[8];
-	unsigned	 depth;
-	unsigned	 head;		/* 1: a start tag is not closed yet */
+	struct buf *buf;
+	const char *open[8];
+	unsigned depth;
+	unsigned head; /* 1: a start tag is not closed yet */
 };
 
 /* Begin: XML declaration and <Response>. */

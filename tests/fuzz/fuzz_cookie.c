@@ -8,7 +8,7 @@
 
 #include "wire/http.h"
 
-#define CHECK(x)	((x) ? (void)0 : abort())
+#define CHECK(x) ((x) ? (void)0 : abort())
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -10,8 +10,8 @@
 #include "base/hours.h"
 #include "base/str.h"
 
-#define CHECK(x)	((x) ? (void)0 : abort())
-#define DAY_MIN		1440
+#define CHECK(x) ((x) ? (void)0 : abort())
+#define DAY_MIN	 1440
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -34,7 +34,7 @@ static void
 check_again(const struct hours *h, int n)
 {
 	static const char *const days[] = { "Mon", "Tue", "Wed", "Thu", "Fri",
-	    "Sat", "Sun" };
+		"Sat", "Sun" };
 	struct hours again[HOURS_MAX];
 	char text[HOURS_MAX * 20 + 1], why[200];
 	size_t len = 0;
@@ -44,7 +44,7 @@ check_again(const struct hours *h, int n)
 		int to = r->to_min > DAY_MIN ? r->to_min - DAY_MIN : r->to_min;
 
 		if (r->to_min > DAY_MIN && to >= r->from_min)
-			return;		/* more than a day long */
+			return; /* more than a day long */
 		len += (size_t)snprintf(text + len, sizeof(text) - len,
 		    "%s %02d:%02d-%02d:%02d; ", days[r->weekday],
 		    r->from_min / 60, r->from_min % 60, to / 60, to % 60);

@@ -8,7 +8,7 @@
 #include "base/str.h"
 #include "wire/json.h"
 
-#define CHECK(x)	((x) ? (void)0 : abort())
+#define CHECK(x) ((x) ? (void)0 : abort())
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -20,7 +20,8 @@ check_node(const cJSON *node, int depth)
 	CHECK(depth <= JSON_DEPTH);
 	if (cJSON_IsString(node))
 		CHECK(str_utf8(node->valuestring, strlen(node->valuestring)));
-	cJSON_ArrayForEach(c, node) {
+	cJSON_ArrayForEach(c, node)
+	{
 		if (cJSON_IsObject(node)) {
 			CHECK(str_utf8(c->string, strlen(c->string)));
 			CHECK(json_get(node, c->string) == c);

@@ -18,7 +18,7 @@
 
 static pid_t server;
 static int port;
-static unsigned *posts;		/* requests of /count; shared memory */
+static unsigned *posts; /* requests of /count; shared memory */
 
 static void
 put(int fd, const char *text)
@@ -40,8 +40,10 @@ answer(int fd, const char *head, const char *body)
 {
 	char text[8192];
 
-	snprintf(text, sizeof(text), "HTTP/1.1 %s\r\nContent-Length: %zu\r\n"
-	    "\r\n%s", head, strlen(body), body);
+	snprintf(text, sizeof(text),
+	    "HTTP/1.1 %s\r\nContent-Length: %zu\r\n"
+	    "\r\n%s",
+	    head, strlen(body), body);
 	put(fd, text);
 }
 

@@ -10,7 +10,7 @@
 
 #include "base/arena.h"
 
-#define CAP	((size_t)1 << 20)
+#define CAP ((size_t)1 << 20)
 
 static struct arena *arena;
 static char order[16];
@@ -144,7 +144,7 @@ caps(void **state)
 static void
 absurd(void **state)
 {
-	volatile size_t most = SIZE_MAX;	/* unseen by the compiler */
+	volatile size_t most = SIZE_MAX; /* unseen by the compiler */
 
 	(void)state;
 	assert_null(arena_get(arena, most));

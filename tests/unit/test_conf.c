@@ -35,7 +35,8 @@ fresh(void **state)
 #define X(member, name, kind, def, help) name,
 #include "base/conf.def"
 #undef X
-		"FRONTDESK_CONF" };
+		"FRONTDESK_CONF"
+	};
 
 	(void)state;
 	for (size_t i = 0; i < COUNT(names); i++)
@@ -70,9 +71,9 @@ file(void **state)
 {
 	(void)state;
 	file_put("# settings\n\n  port = 9000  \nFRONTDESK_WORKERS=2\n"
-	    "Vapi_SIP_host\t=\tsip.example \r\n"
-	    "public_url = https://desk.example///\nca_file = a b\n"
-	    "key_file =\n");
+		 "Vapi_SIP_host\t=\tsip.example \r\n"
+		 "public_url = https://desk.example///\nca_file = a b\n"
+		 "key_file =\n");
 	assert_int_equal(conf_load(why), OK);
 	assert_int_equal(conf->port, 9000);
 	assert_int_equal(conf->workers, 2);
@@ -104,10 +105,10 @@ environment_wins(void **state)
 static void
 mistakes(void **state)
 {
-	static const char *const bad[] = { "prot = 1\n", "port\n",
-	    "port = x\n", "port =\n", "port = -1\n", "port = 1.5\n",
-	    "vapi_url = ftp://x\n", "vapi_url = api.vapi.ai\n",
-	    "FRONTDESK_ = 1\n", "= 1\n", "port = 1 # one\n" };
+	static const char *const bad[] = { "prot = 1\n", "port\n", "port = x\n",
+		"port =\n", "port = -1\n", "port = 1.5\n",
+		"vapi_url = ftp://x\n", "vapi_url = api.vapi.ai\n",
+		"FRONTDESK_ = 1\n", "= 1\n", "port = 1 # one\n" };
 
 	(void)state;
 	for (size_t i = 0; i < COUNT(bad); i++) {

@@ -60,40 +60,41 @@ read_message(const char *members)
 /* Each is one call: id x, name n, date d. */
 static const char *const shapes[] = {
 	"{\"id\":\"x\",\"function\":{\"name\":\"n\",\"arguments\":"
-	    "{\"date\":\"d\"}}}",
+	"{\"date\":\"d\"}}}",
 	"{\"id\":\"x\",\"function\":{\"name\":\"n\",\"arguments\":"
-	    "\"{\\\"date\\\":\\\"d\\\"}\"}}",
+	"\"{\\\"date\\\":\\\"d\\\"}\"}}",
 	"{\"id\":\"x\",\"function\":{\"name\":\"n\",\"parameters\":"
-	    "{\"date\":\"d\"}}}",
+	"{\"date\":\"d\"}}}",
 	"{\"toolCallId\":\"x\",\"name\":\"n\",\"arguments\":"
-	    "{\"date\":\"d\"}}",
+	"{\"date\":\"d\"}}",
 	"{\"id\":\"x\",\"name\":\"n\",\"parameters\":{\"date\":\"d\"}}",
 	"{\"id\":\"x\",\"name\":\"n\",\"function\":{},\"arguments\":"
-	    "\"{\\\"date\\\":\\\"d\\\"}\"}",
+	"\"{\\\"date\\\":\\\"d\\\"}\"}",
 	"{\"id\":\"x\",\"function\":{\"name\":\"n\",\"arguments\":null,"
-	    "\"parameters\":{\"date\":\"d\"}}}",
+	"\"parameters\":{\"date\":\"d\"}}}",
 };
 
 static void
 test_shapes(void **state)
 {
 	static const char *const lists[] = { "\"toolCallList\":[%s]",
-	    "\"toolCalls\":[%s]", "\"toolCallList\":[],\"toolCalls\":[%s]",
-	    "\"toolWithToolCallList\":[{\"toolCall\":%s}]" };
+		"\"toolCalls\":[%s]", "\"toolCallList\":[],\"toolCalls\":[%s]",
+		"\"toolWithToolCallList\":[{\"toolCall\":%s}]" };
 
 	(void)state;
 	for (size_t i = 0; i < COUNT(shapes) * COUNT(lists); i++) {
 		const char *shape = shapes[i / COUNT(lists)];
 		const char *list = lists[i % COUNT(lists)];
 		const char *end = strstr(list, "%s") + 2;
-		struct envelope e = read_message(arena_printf(arena,
-		    "%.*s%s%s", (int)(end - 2 - list), list, shape, end));
+		struct envelope e = read_message(arena_printf(arena, "%.*s%s%s",
+		    (int)(end - 2 - list), list, shape, end));
 
 		assert_int_equal(e.count, 1);
 		assert_string_equal(e.calls[0].id, "x");
 		assert_string_equal(e.calls[0].name, "n");
 		assert_string_equal(args_text(arena, e.calls[0].args, "date",
-		    9), "d");
+					9),
+		    "d");
 		assert_false(e.legacy);
 	}
 }
@@ -101,8 +102,8 @@ test_shapes(void **state)
 static void
 test_no_arguments(void **state)
 {
-	static const char *const odd[] = { "\"\"", "null", "[]", "7",
-	    "\"{\"", "\"[1]\"", "\"null\"" };
+	static const char *const odd[] = { "\"\"", "null", "[]", "7", "\"{\"",
+		"\"[1]\"", "\"null\"" };
 
 	(void)state;
 	for (size_t i = 0; i < COUNT(odd); i++) {
@@ -120,15 +121,15 @@ test_no_arguments(void **state)
 static void
 test_legacy(void **state)
 {
-	struct envelope e = read_message("\"type\":\"function-call\","
-	    "\"functionCall\":{\"name\":\"n\",\"parameters\":"
-	    "{\"date\":\"d\"}}");
+	struct envelope e =
+	    read_message("\"type\":\"function-call\","
+			 "\"functionCall\":{\"name\":\"n\",\"parameters\":"
+			 "{\"date\":\"d\"}}");
 
 	(void)state;
 	assert_true(e.legacy);
 	assert_int_equal(e.count, 1);
-	assert_string_equal(args_text(arena, e.calls[0].args, "date", 9),
-	    "d");
+	assert_string_equal(args_text(arena, e.calls[0].args, "date", 9), "d");
 	e = read_message("\"type\":7,\"toolCalls\":\"x\"");
 	assert_string_equal(e.type, "");
 	assert_int_equal(e.count, 0);
@@ -150,7 +151,8 @@ test_no_message(void **state)
 static void
 test_link(void **state)
 {
-	struct envelope e = read_message("\"call\":{\"id\":\"c\","
+	struct envelope e = read_message(
+	    "\"call\":{\"id\":\"c\","
 	    "\"assistantId\":\"a\",\"phoneCallProviderId\":\"CA1\","
 	    "\"customer\":{\"number\":\"+14155550111\"},\"monitor\":"
 	    "{\"controlUrl\":\"https://x.vapi.ai/1\"},"
@@ -166,7 +168,8 @@ test_link(void **state)
 	assert_string_equal(e.link.sid, "CA1");
 	assert_string_equal(e.link.row, "r");
 	assert_string_equal(e.control_url, "https://x.vapi.ai/1");
-	e = read_message("\"call\":{\"customer\":{\"number\":\"anonymous\"}},"
+	e = read_message(
+	    "\"call\":{\"customer\":{\"number\":\"anonymous\"}},"
 	    "\"customer\":{\"sipUri\":\"sip:+14155550112@example.com\"}");
 	assert_string_equal(e.link.caller, "+14155550112");
 	e = read_message("\"call\":{\"id\":7,\"assistantId\":{}}");
@@ -178,7 +181,7 @@ static void
 test_text(void **state)
 {
 	const cJSON *args = parse("{\"a\":\"  x y \",\"b\":\"   \",\"c\":12,"
-	    "\"d\":[],\"e\":\"éèà\",\"f\":1.5}");
+				  "\"d\":[],\"e\":\"éèà\",\"f\":1.5}");
 
 	(void)state;
 	assert_string_equal(args_text(arena, args, "a", 9), "x y");
@@ -194,9 +197,9 @@ static void
 test_tool_names(void **state)
 {
 	static const char *const good[] = { "book-appointment",
-	    "bookAppointment", "book_appointment", "BookAppointment" };
+		"bookAppointment", "book_appointment", "BookAppointment" };
 	static const char *const bad[] = { "", "book", "bookappointments",
-	    "xbook-appointment", "book appointment" };
+		"xbook-appointment", "book appointment" };
 
 	(void)state;
 	for (size_t i = 0; i < COUNT(good); i++)
@@ -210,7 +213,7 @@ test_tool_names(void **state)
 
 /* --- days and times ------------------------------------------------------ */
 
-#define ZONE	"America/New_York"
+#define ZONE "America/New_York"
 
 static struct wish
 wish(const char *members)
@@ -219,8 +222,8 @@ wish(const char *members)
 	struct wish w;
 
 	assert_true(clock_parse("2026-02-11T03:00:00Z", &now));
-	when_read(arena, ZONE, now, parse(arena_printf(arena, "{%s}",
-	    members)), &w);
+	when_read(arena, ZONE, now, parse(arena_printf(arena, "{%s}", members)),
+	    &w);
 	return w;
 }
 
@@ -245,29 +248,38 @@ static void
 test_times(void **state)
 {
 	static const char *const nine[] = { "9:30 AM", "09:30", "9:30",
-	    "9:30am", "9h30", "9 h 30", "09:30:00", "9:30 a.m.", "9:30:59" };
+		"9:30am", "9h30", "9 h 30", "09:30:00", "9:30 a.m.",
+		"9:30:59" };
 	static const char *const two[] = { "2 PM", "2pm", "14:00", "14h",
-	    "14 h", "14", "2:00 p.m.", "14:00:00.000" };
+		"14 h", "14", "2:00 p.m.", "14:00:00.000" };
 	static const char *const bad[] = { "25:00", "9:60", "13 PM", "0 am",
-	    "noon-ish", "9:3x", "half past nine", "-1", "9:", "9.30", ":30",
-	    "24:00", "9 30" };
+		"noon-ish", "9:3x", "half past nine", "-1", "9:", "9.30", ":30",
+		"24:00", "9 30" };
 
 	(void)state;
 	for (size_t i = 0; i < COUNT(nine); i++)
-		expect(arena_printf(arena, "\"date\":\"2026-03-10\","
-		    "\"time\":\"%s\"", nine[i]), "2026-03-10T13:30:00Z");
+		expect(arena_printf(arena,
+			   "\"date\":\"2026-03-10\","
+			   "\"time\":\"%s\"",
+			   nine[i]),
+		    "2026-03-10T13:30:00Z");
 	for (size_t i = 0; i < COUNT(two); i++)
-		expect(arena_printf(arena, "\"date\":\"2026-03-10\","
-		    "\"time\":\"%s\"", two[i]), "2026-03-10T18:00:00Z");
+		expect(arena_printf(arena,
+			   "\"date\":\"2026-03-10\","
+			   "\"time\":\"%s\"",
+			   two[i]),
+		    "2026-03-10T18:00:00Z");
 	for (size_t i = 0; i < COUNT(bad); i++)
-		expect(arena_printf(arena, "\"date\":\"2026-03-10\","
-		    "\"time\":\"%s\"", bad[i]), NULL);
+		expect(arena_printf(arena,
+			   "\"date\":\"2026-03-10\","
+			   "\"time\":\"%s\"",
+			   bad[i]),
+		    NULL);
 	expect("\"date\":\"2026-03-10\",\"time\":\"12 am\"",
 	    "2026-03-10T04:00:00Z");
 	expect("\"date\":\"2026-03-10\",\"time\":\"12:15 pm\"",
 	    "2026-03-10T16:15:00Z");
-	expect("\"date\":\"2026-03-10\",\"time\":14",
-	    "2026-03-10T18:00:00Z");
+	expect("\"date\":\"2026-03-10\",\"time\":14", "2026-03-10T18:00:00Z");
 }
 
 static void
@@ -278,8 +290,7 @@ test_moments(void **state)
 	expect("\"datetime\":\"2026-03-10T14:00:00-05:00\"",
 	    "2026-03-10T19:00:00Z");
 	expect("\"start\":\"2026-03-10T10:00:00\"", "2026-03-10T14:00:00Z");
-	expect("\"start\":\"2026-03-10T10:00:00.000\"",
-	    "2026-03-10T14:00:00Z");
+	expect("\"start\":\"2026-03-10T10:00:00.000\"", "2026-03-10T14:00:00Z");
 	expect("\"date\":\"2026-03-10 10:00\"", "2026-03-10T14:00:00Z");
 	expect("\"time\":\"2026-03-10T10:00\"", "2026-03-10T14:00:00Z");
 	/* midnight in some zone beside a time is only a date */
@@ -294,7 +305,8 @@ static void
 test_dates(void **state)
 {
 	static const char *const bad[] = { "2026-13-45", "2026-02-29",
-	    "10/03/2026", "next week", "26-03-10", "2026-03", "2026-00-10" };
+		"10/03/2026", "next week", "26-03-10", "2026-03",
+		"2026-00-10" };
 	struct wish w = wish("\"date\":\"today\"");
 
 	(void)state;
@@ -316,15 +328,15 @@ test_dates(void **state)
 	assert_null(w.time_text);
 }
 
-#define T(f)	cmocka_unit_test_setup_teardown(f, setup, teardown)
+#define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = { T(test_shapes),
-	    T(test_no_arguments), T(test_legacy), T(test_no_message),
-	    T(test_link), T(test_text), T(test_tool_names), T(test_times),
-	    T(test_moments), T(test_dates) };
+		T(test_no_arguments), T(test_legacy), T(test_no_message),
+		T(test_link), T(test_text), T(test_tool_names), T(test_times),
+		T(test_moments), T(test_dates) };
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -55,7 +55,7 @@ at(const char *path)
 static struct fetch_reply
 get(const char *path)
 {
-	return call((struct fetch){ .method = "GET", .url = at(path) });
+	return call((struct fetch) { .method = "GET", .url = at(path) });
 }
 
 static int
@@ -97,9 +97,12 @@ answers(void **state)
 static void
 requests(void **state)
 {
-	struct fetch f = { .method = "POST", .url = at("/echo"),
-	    .bearer = "se cret", .type = "application/json",
-	    .body = "{\"b\":2}", .body_len = 7 };
+	struct fetch f = { .method = "POST",
+		.url = at("/echo"),
+		.bearer = "se cret",
+		.type = "application/json",
+		.body = "{\"b\":2}",
+		.body_len = 7 };
 	struct fetch_reply r = call(f);
 
 	(void)state;
@@ -110,22 +113,29 @@ requests(void **state)
 	assert_non_null(strstr(r.body, "User-Agent: frontdesk\r\n"));
 	assert_non_null(strstr(r.body, "\r\n\r\n{\"b\":2}"));
 	assert_null(strcasestr(r.body, "Expect"));
-	f = (struct fetch){ .method = "PATCH", .url = at("/echo"),
-	    .user = "AC1", .password = "pass", .body = "x=1", .body_len = 3 };
+	f = (struct fetch) { .method = "PATCH",
+		.url = at("/echo"),
+		.user = "AC1",
+		.password = "pass",
+		.body = "x=1",
+		.body_len = 3 };
 	r = call(f);
 	assert_true(str_starts(r.body, "PATCH /echo "));
-	assert_non_null(strstr(r.body,
-	    "Authorization: Basic QUMxOnBhc3M=\r\n"));
+	assert_non_null(
+	    strstr(r.body, "Authorization: Basic QUMxOnBhc3M=\r\n"));
 	assert_null(strcasestr(r.body, "Content-Type"));
 	assert_null(strcasestr(r.body, "Bearer"));
-	r = call((struct fetch){ .method = "DELETE", .url = at("/echo") });
+	r = call((struct fetch) { .method = "DELETE", .url = at("/echo") });
 	assert_true(str_starts(r.body, "DELETE /echo "));
 	assert_null(strcasestr(r.body, "Authorization"));
 	assert_null(strcasestr(r.body, "Content-"));
-	r = call((struct fetch){ .method = "POST", .url = at("/echo") });
+	r = call((struct fetch) { .method = "POST", .url = at("/echo") });
 	assert_non_null(strstr(r.body, "Content-Length: 0\r\n"));
-	r = call((struct fetch){ .method = "PUT", .url = at("/echo"),
-	    .body = "", .body_len = 0, .type = "text/plain" });
+	r = call((struct fetch) { .method = "PUT",
+	    .url = at("/echo"),
+	    .body = "",
+	    .body_len = 0,
+	    .type = "text/plain" });
 	assert_true(str_starts(r.body, "PUT /echo "));
 	assert_non_null(strstr(r.body, "Content-Length: 0\r\n"));
 	r = get("/echo");
@@ -140,8 +150,10 @@ body_of_bytes(void **state)
 
 	(void)state;
 	memset(big, 'y', sizeof(big));
-	r = call((struct fetch){ .method = "POST", .url = at("/echo"),
-	    .body = big, .body_len = sizeof(big) });
+	r = call((struct fetch) { .method = "POST",
+	    .url = at("/echo"),
+	    .body = big,
+	    .body_len = sizeof(big) });
 	assert_int_equal(r.end, FETCH_ANSWERED);
 	assert_memory_equal(r.body + r.body_len - sizeof(big), big,
 	    sizeof(big));
@@ -151,8 +163,10 @@ static void
 no_answer(void **state)
 {
 	int64_t start = clock_tick_us();
-	struct fetch_reply r = call((struct fetch){ .method = "POST",
-	    .url = at("/hang"), .body = "x", .body_len = 1,
+	struct fetch_reply r = call((struct fetch) { .method = "POST",
+	    .url = at("/hang"),
+	    .body = "x",
+	    .body_len = 1,
 	    .timeout_ms = 200 });
 
 	(void)state;
@@ -173,9 +187,12 @@ sent_once(void **state)
 	(void)state;
 	for (size_t i = 0; i < COUNT(methods); i++) {
 		assert_string_equal(get("/ok").body, "{\"a\":1}");
-		assert_int_equal(call((struct fetch){ .method = methods[i],
-		    .url = at("/count"), .body = i < 2 ? "x=1" : NULL,
-		    .body_len = i < 2 ? 3 : 0 }).end, FETCH_UNKNOWN);
+		assert_int_equal(call((struct fetch) { .method = methods[i],
+					  .url = at("/count"),
+					  .body = i < 2 ? "x=1" : NULL,
+					  .body_len = i < 2 ? 3 : 0 })
+				     .end,
+		    FETCH_UNKNOWN);
 		assert_string_equal(get("/counted").body, "1");
 	}
 }
@@ -213,8 +230,10 @@ refused(void **state)
 static void
 refused_connecting(void **state)
 {
-	struct fetch f = { .method = "POST", .body = "x", .body_len = 1,
-	    .timeout_ms = 200 };
+	struct fetch f = { .method = "POST",
+		.body = "x",
+		.body_len = 1,
+		.timeout_ms = 200 };
 	int number, fd = listen_any(&number);
 
 	(void)state;
@@ -239,8 +258,9 @@ static void
 arena_too_small(void **state)
 {
 	struct arena *small = arena_new(40000);
-	struct fetch f = { .method = "GET", .url = at("/endless"),
-	    .timeout_ms = 2000 };
+	struct fetch f = { .method = "GET",
+		.url = at("/endless"),
+		.timeout_ms = 2000 };
 	struct fetch_reply r;
 
 	(void)state;
@@ -279,8 +299,10 @@ no_proxy(void **state)
 static void
 secrets_stay(void **state)
 {
-	struct fetch f = { .method = "GET", .url = at("/half?key=hidden"),
-	    .bearer = "hidden", .user = NULL };
+	struct fetch f = { .method = "GET",
+		.url = at("/half?key=hidden"),
+		.bearer = "hidden",
+		.user = NULL };
 
 	(void)state;
 	assert_null(strstr(call(f).why, "hidden"));
@@ -312,8 +334,9 @@ many_origins(void **state)
 		const char *url = arena_printf(arena, "http://127.0.0.%d:%d/",
 		    i % 10 + 2, port);
 
-		assert_int_equal(call((struct fetch){ .method = "GET",
-		    .url = url }).end, FETCH_REFUSED);
+		assert_int_equal(
+		    call((struct fetch) { .method = "GET", .url = url }).end,
+		    FETCH_REFUSED);
 	}
 	assert_int_equal(get("/ok").end, FETCH_ANSWERED);
 	child = fork();
@@ -340,10 +363,10 @@ static bool
 tls_keys(void)
 {
 	return run("new='openssl req -x509 -nodes -days 2 -newkey ec "
-	    "-pkeyopt ec_paramgen_curve:P-256'; "
-	    "$new -keyout key.pem -out cert.pem -subj /CN=127.0.0.1 "
-	    "-addext subjectAltName=IP:127.0.0.1 && "
-	    "$new -keyout other.key -out other.pem -subj /CN=other");
+		   "-pkeyopt ec_paramgen_curve:P-256'; "
+		   "$new -keyout key.pem -out cert.pem -subj /CN=127.0.0.1 "
+		   "-addext subjectAltName=IP:127.0.0.1 && "
+		   "$new -keyout other.key -out other.pem -subj /CN=other");
 }
 
 /* The command tells its port in a line "ACCEPT 127.0.0.1:port". */
@@ -372,8 +395,8 @@ tls_start(void)
 	}
 	close(out[1]);
 	f = fdopen(out[0], "r");
-	while (f != NULL && tls_port == 0 &&
-	    fgets(line, sizeof(line), f) != NULL)
+	while (
+	    f != NULL && tls_port == 0 && fgets(line, sizeof(line), f) != NULL)
 		if (sscanf(line, "ACCEPT %*[0-9.]:%d", &tls_port) != 1)
 			tls_port = 0;
 	if (f != NULL)
@@ -389,9 +412,10 @@ tls_call(const char *ca, const char *host)
 	snprintf(path, sizeof(path), "%s/%s", folder, ca);
 	setenv("FRONTDESK_CA_FILE", *ca != '\0' ? path : "", 1);
 	assert_int_equal(conf_load(why), OK);
-	return call((struct fetch){ .method = "GET",
-	    .url = arena_printf(arena, "https://%s:%d/", host,
-	    tls_port) }).end;
+	return call(
+	    (struct fetch) { .method = "GET",
+		.url = arena_printf(arena, "https://%s:%d/", host, tls_port) })
+	    .end;
 }
 
 static void

@@ -15,7 +15,9 @@
 static const struct {
 	const char *text, *rules;
 } good[] = {
-	{ "", "" }, { " \n ", "" }, { ";", "" },
+	{ "", "" },
+	{ " \n ", "" },
+	{ ";", "" },
 	{ "Mon-Fri 9-18", "0-4 9:00-18:00" },
 	{ "Mon,Wed 9:00-12:30, 14-18; Sat 10am-1pm",
 	    "0 9:00-12:30 14:00-18:00 | 2 9:00-12:30 14:00-18:00 | "
@@ -27,9 +29,15 @@ static const struct {
 	{ "Fri 18-02", "4 18:00-26:00" },
 	{ "MON-FRI 09:00-18:00", "0-4 9:00-18:00" },
 	{ "monday to friday 9am to 5pm", "0-4 9:00-17:00" },
-	{ "Monday\xe2\x80\x93" "Friday: 9\xe2\x80\xaf" "AM \xe2\x80\x93 "
-	    "5\xc2\xa0PM", "0-4 9:00-17:00" },
-	{ "Mon\xe2\x80\x94" "Fri 9\xe2\x80\x94" "18", "0-4 9:00-18:00" },
+	{ "Monday\xe2\x80\x93"
+	  "Friday: 9\xe2\x80\xaf"
+	  "AM \xe2\x80\x93 "
+	  "5\xc2\xa0PM",
+	    "0-4 9:00-17:00" },
+	{ "Mon\xe2\x80\x94"
+	  "Fri 9\xe2\x80\x94"
+	  "18",
+	    "0-4 9:00-18:00" },
 	{ "Monday through Thursday from 8:30 a.m. until 4 p.m.",
 	    "0-3 8:30-16:00" },
 	{ "Mon. - Fri. 9.30-17.45", "0-4 9:30-17:45" },
@@ -64,9 +72,12 @@ static const struct {
 	{ "Mon noon-6pm", "0 12:00-18:00" },
 	{ "Mon 12am-12pm", "0 0:00-12:00" },
 	{ "Mon 12pm-11:30pm", "0 12:00-23:30" },
-	{ "Mon 9-5pm", "0 9:00-17:00" }, { "Mon 1-5pm", "0 13:00-17:00" },
-	{ "Mon 12-5pm", "0 12:00-17:00" }, { "Mon 9-11am", "0 9:00-11:00" },
-	{ "Mon 10-2am", "0 22:00-26:00" }, { "Mon 9am-12", "0 9:00-12:00" },
+	{ "Mon 9-5pm", "0 9:00-17:00" },
+	{ "Mon 1-5pm", "0 13:00-17:00" },
+	{ "Mon 12-5pm", "0 12:00-17:00" },
+	{ "Mon 9-11am", "0 9:00-11:00" },
+	{ "Mon 10-2am", "0 22:00-26:00" },
+	{ "Mon 9am-12", "0 9:00-12:00" },
 	{ "Mon 0900-1730", "0 9:00-17:30" },
 	{ "Mon 930-1730", "0 9:30-17:30" },
 	{ "9-17 Mon-Fri, 10-14 Sat", "0-4 9:00-17:00 | 5 10:00-14:00" },
@@ -74,13 +85,17 @@ static const struct {
 	{ "Mon 9-12 14-18", "0 9:00-12:00 14:00-18:00" },
 	{ "Mon 9-12; Mon 14-18", "0 9:00-12:00 14:00-18:00" },
 	{ "Mon - 9:00-12:00", "0 9:00-12:00" },
-	{ "Monday\n9:00 AM\xe2\x80\x93" "5:00 PM\nTuesday\nClosed\nWednesday\n"
-	    "10 AM\xe2\x80\x93" "4 PM", "0 9:00-17:00 | 2 10:00-16:00" },
+	{ "Monday\n9:00 AM\xe2\x80\x93"
+	  "5:00 PM\nTuesday\nClosed\nWednesday\n"
+	  "10 AM\xe2\x80\x93"
+	  "4 PM",
+	    "0 9:00-17:00 | 2 10:00-16:00" },
 	/* Overlaps and neighbours become one. */
 	{ "Mon 9-13, 12-18", "0 9:00-18:00" },
 	{ "Mon 9-12, 12-18", "0 9:00-18:00" },
 	{ "Mon 14-18, 9-12", "0 9:00-12:00 14:00-18:00" },
-	{ "Mon-Fri 9-13; Tue 12-15", "0 9:00-13:00 | 1 9:00-15:00 | "
+	{ "Mon-Fri 9-13; Tue 12-15",
+	    "0 9:00-13:00 | 1 9:00-15:00 | "
 	    "2-4 9:00-13:00" },
 	{ "Mon 18-02; Tue 0-10", "0 18:00-26:00 | 1 2:00-10:00" },
 	{ "Mon 18-02; Tue 00:00-01:00", "0 18:00-26:00" },
@@ -102,12 +117,14 @@ static const struct {
 	{ "א׳-ה׳ 9:00-18:00, ו׳ 9:00-13:00, שבת סגור",
 	    "0-3 9:00-18:00 | 4 9:00-13:00 | 6 9:00-18:00" },
 	{ "א'־ה' 9:00־18:00", "0-3 9:00-18:00 | 6 9:00-18:00" },
-	{ "ימים א-ה מ-9 עד 18; ו' ב-8:30-12", "0-3 9:00-18:00 | "
+	{ "ימים א-ה מ-9 עד 18; ו' ב-8:30-12",
+	    "0-3 9:00-18:00 | "
 	    "4 8:30-12:00 | 6 9:00-18:00" },
 	{ "יום ראשון 9-13 ו-16-19", "6 9:00-13:00 16:00-19:00" },
 	{ "שני, רביעי 9-12", "0 9:00-12:00 | 2 9:00-12:00" },
 	{ "כל יום 8-20; ש׳ סגור", "0-4 8:00-20:00 | 6 8:00-20:00" },
-	{ "\xe2\x80\x8fא-ד 9-17\xe2\x80\x8e", "0-2 9:00-17:00 | "
+	{ "\xe2\x80\x8fא-ד 9-17\xe2\x80\x8e",
+	    "0-2 9:00-17:00 | "
 	    "6 9:00-17:00" },
 };
 
@@ -123,24 +140,31 @@ static const struct {
 	{ "Mon 9", "\"9\" needs a closing time" },
 	{ "Mon 9-", "needs a closing time" },
 	{ "Mon 9-12-18", "\"-\" is not expected there" },
-	{ "-", "not expected" }, { ":", "not expected" },
+	{ "-", "not expected" },
+	{ ":", "not expected" },
 	{ "9-5", "\"9-5\" can be read in two ways" },
-	{ "Mon 9am-5", "two ways" }, { "Mon 6pm-2", "two ways" },
-	{ "Mon 12-2", "two ways" }, { "Mon 8:30-4:30", "two ways" },
-	{ "Mon 9-9", "same time" }, { "Mon 9am-9am", "same time" },
+	{ "Mon 9am-5", "two ways" },
+	{ "Mon 6pm-2", "two ways" },
+	{ "Mon 12-2", "two ways" },
+	{ "Mon 8:30-4:30", "two ways" },
+	{ "Mon 9-9", "same time" },
+	{ "Mon 9am-9am", "same time" },
 	{ "Mon 18-18", "same time" },
 	{ "Mon 24-6", "at the end of a day" },
 	{ "Mon 9-25", "\"25\" is not understood" },
 	{ "Mon 9-24:30", "\"24:30\" is not understood" },
 	{ "Mon 9:60-10", "\"9:60-10\" is not understood" },
-	{ "Mon 9:5-10", "not understood" }, { "Mon 13pm-14pm", "\"13pm" },
-	{ "Mon 0am-9am", "\"0am" }, { "Mon 12345-1", "\"12345-1\"" },
+	{ "Mon 9:5-10", "not understood" },
+	{ "Mon 13pm-14pm", "\"13pm" },
+	{ "Mon 0am-9am", "\"0am" },
+	{ "Mon 12345-1", "\"12345-1\"" },
 	{ "Mon-Fri 9-18; Wed 9-12", "\"Wed 9-12\" is at odds" },
 	{ "Wed 9-12; Mon-Fri 9-18", "\"Mon-Fri 9-18\" is at odds" },
 	{ "Mon 9-18, 10-12", "at odds" },
 	{ "Mon-Fri 9-12; 14-18", "\"14-18\" needs its days" },
 	{ "9-17 Mon-Fri, Sat 10-14", "\"10-14\" needs its days" },
-	{ "closed", "no day open" }, { "Mon 9-12; Mon closed", "no day open" },
+	{ "closed", "no day open" },
+	{ "Mon 9-12; Mon closed", "no day open" },
 	{ "closed 12-14", "not understood" },
 	{ "Mon closed 12-14", "not understood" },
 	{ "Mon \xff 9-18", "not UTF-8" },
@@ -177,11 +201,11 @@ shown(const struct hours *h, int n)
 		to = day;
 		if (*day_text(h, n, day) == '\0')
 			continue;
-		while (to < 6 && strcmp(day_text(h, n, day),
-		    day_text(h, n, to + 1)) == 0)
+		while (to < 6 &&
+		    strcmp(day_text(h, n, day), day_text(h, n, to + 1)) == 0)
 			to++;
-		len += (size_t)snprintf(out + len, sizeof(out) - len,
-		    "%s%d", len > 0 ? " | " : "", day);
+		len += (size_t)snprintf(out + len, sizeof(out) - len, "%s%d",
+		    len > 0 ? " | " : "", day);
 		if (to > day)
 			len += (size_t)snprintf(out + len, sizeof(out) - len,
 			    "-%d", to);

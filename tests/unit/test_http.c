@@ -45,10 +45,16 @@ pairs_read(void **state)
 	static const struct {
 		const char *in, *out;
 	} cases[] = {
-		{ "", "" }, { "&", "" }, { "&&&", "" },
-		{ "a=1&b=2", "a=1|b=2|" }, { "a=1&&b=2&", "a=1|b=2|" },
-		{ "a", "a=|" }, { "a=", "a=|" }, { "=v", "=v|" },
-		{ "=", "=|" }, { "a=b=c", "a=b=c|" },
+		{ "", "" },
+		{ "&", "" },
+		{ "&&&", "" },
+		{ "a=1&b=2", "a=1|b=2|" },
+		{ "a=1&&b=2&", "a=1|b=2|" },
+		{ "a", "a=|" },
+		{ "a=", "a=|" },
+		{ "=v", "=v|" },
+		{ "=", "=|" },
+		{ "a=b=c", "a=b=c|" },
 		{ "a=1&a=2&a=1", "a=1|a=2|a=1|" },
 		{ "a+b=c+d%20e%2B", "a b=c d e+|" },
 		{ "To=%2B15551230001&From=", "To=+15551230001|From=|" },
@@ -57,18 +63,18 @@ pairs_read(void **state)
 		{ "a;b=c", "a;b=c|" },
 	};
 	static const char *const wrong[] = { "a=%", "a=%2", "a=%zz", "%=1",
-	    "a=%00", "%00", "a=%ff", "a=\xff", "a=%c0%80", "a=1&b=%ed%a0%80" };
+		"a=%00", "%00", "a=%ff", "a=\xff", "a=%c0%80",
+		"a=1&b=%ed%a0%80" };
 	struct pairs p;
 
 	(void)state;
 	for (size_t i = 0; i < COUNT(cases); i++) {
-		assert_true(http_pairs(arena, cases[i].in,
-		    strlen(cases[i].in), &p));
+		assert_true(
+		    http_pairs(arena, cases[i].in, strlen(cases[i].in), &p));
 		assert_string_equal(shown(&p), cases[i].out);
 	}
 	for (size_t i = 0; i < COUNT(wrong); i++)
-		assert_false(http_pairs(arena, wrong[i], strlen(wrong[i]),
-		    &p));
+		assert_false(http_pairs(arena, wrong[i], strlen(wrong[i]), &p));
 	assert_false(http_pairs(arena, "a=\0", 3, &p));
 }
 
@@ -106,11 +112,12 @@ static void
 escapes(void **state)
 {
 	static const char all[] = " !\"#$%&'()*+,/:;<=>?@[\\]^`{|}~-._az09AZ"
-	    "\xc3\xa9\x01\x7f";
+				  "\xc3\xa9\x01\x7f";
 	char *e = http_escape(arena, all);
 
 	(void)state;
-	assert_string_equal(e, "%20%21%22%23%24%25%26%27%28%29%2A%2B%2C%2F%3A"
+	assert_string_equal(e,
+	    "%20%21%22%23%24%25%26%27%28%29%2A%2B%2C%2F%3A"
 	    "%3B%3C%3D%3E%3F%40%5B%5C%5D%5E%60%7B%7C%7D~-._az09AZ%C3%A9%01"
 	    "%7F");
 	assert_string_equal(http_unescape(arena, e, strlen(e)), all);
@@ -130,23 +137,33 @@ cookies(void **state)
 	static const struct {
 		const char *header, *name, *value;
 	} cases[] = {
-		{ "a=1", "a", "1" }, { "a=1; b=2", "b", "2" },
-		{ "a=1;b=2", "b", "2" }, { "a=1;  b=2 ; c=3", "b", "2" },
-		{ "a=", "a", "" }, { "a= ; b=2", "a", "" },
-		{ "a=b=c", "a", "b=c" }, { "a=1; a=2", "a", "1" },
-		{ "xa=1; a=2", "a", "2" }, { "ab=1; a=2", "a", "2" },
-		{ ";;a=1;", "a", "1" }, { "a", "a", NULL },
-		{ "a; a=1", "a", "1" }, { "A=1", "a", NULL },
-		{ "", "a", NULL }, { NULL, "a", NULL }, { ";", "a", NULL },
+		{ "a=1", "a", "1" },
+		{ "a=1; b=2", "b", "2" },
+		{ "a=1;b=2", "b", "2" },
+		{ "a=1;  b=2 ; c=3", "b", "2" },
+		{ "a=", "a", "" },
+		{ "a= ; b=2", "a", "" },
+		{ "a=b=c", "a", "b=c" },
+		{ "a=1; a=2", "a", "1" },
+		{ "xa=1; a=2", "a", "2" },
+		{ "ab=1; a=2", "a", "2" },
+		{ ";;a=1;", "a", "1" },
+		{ "a", "a", NULL },
+		{ "a; a=1", "a", "1" },
+		{ "A=1", "a", NULL },
+		{ "", "a", NULL },
+		{ NULL, "a", NULL },
+		{ ";", "a", NULL },
 		{ "__Host-fd_session=x.y-z_w; fd_refresh=q",
 		    "__Host-fd_session", "x.y-z_w" },
-		{ "q=\"a=1\"; a=2", "a", "2" }, { "a=\"v\"", "a", "\"v\"" },
+		{ "q=\"a=1\"; a=2", "a", "2" },
+		{ "a=\"v\"", "a", "\"v\"" },
 	};
 
 	(void)state;
 	for (size_t i = 0; i < COUNT(cases); i++) {
-		const char *v = http_cookie(arena, cases[i].header,
-		    cases[i].name);
+		const char *v =
+		    http_cookie(arena, cases[i].header, cases[i].name);
 
 		if (cases[i].value == NULL)
 			assert_null(v);

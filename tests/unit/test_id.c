@@ -12,7 +12,7 @@
 #include "base/id.h"
 #include "base/rc.h"
 
-#define SOME	"019c4d5e-6f70-7abc-8def-0123456789ab"
+#define SOME "019c4d5e-6f70-7abc-8def-0123456789ab"
 
 /* Milliseconds that an id carries. */
 static int64_t
@@ -73,16 +73,16 @@ static void
 validity(void **state)
 {
 	static const char *const bad[] = { "", "x", "019c4d5e",
-	    "019c4d5e6f707abc8def0123456789ab",
-	    "019c4d5e-6f70-7abc-8def-0123456789a",
-	    "019c4d5e-6f70-7abc-8def-0123456789abc",
-	    "019C4D5E-6F70-7ABC-8DEF-0123456789AB",
-	    "019c4d5e-6f70-7abc-8def-0123456789ag",
-	    "019c4d5e-6f70-7abc-8def_0123456789ab",
-	    "{19c4d5e-6f70-7abc-8def-0123456789a}",
-	    "-19c4d5e-6f70-7abc-8def-0123456789ab",
-	    " 019c4d5e-6f70-7abc-8def-0123456789a",
-	    "019c4d5e-6f70-7abc-8def-0123456789a\n" };
+		"019c4d5e6f707abc8def0123456789ab",
+		"019c4d5e-6f70-7abc-8def-0123456789a",
+		"019c4d5e-6f70-7abc-8def-0123456789abc",
+		"019C4D5E-6F70-7ABC-8DEF-0123456789AB",
+		"019c4d5e-6f70-7abc-8def-0123456789ag",
+		"019c4d5e-6f70-7abc-8def_0123456789ab",
+		"{19c4d5e-6f70-7abc-8def-0123456789a}",
+		"-19c4d5e-6f70-7abc-8def-0123456789ab",
+		" 019c4d5e-6f70-7abc-8def-0123456789a",
+		"019c4d5e-6f70-7abc-8def-0123456789a\n" };
 
 	(void)state;
 	assert_true(id_valid(SOME));

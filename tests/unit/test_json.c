@@ -29,19 +29,33 @@ teardown(void **state)
 }
 
 struct text {
-	const char	*s;
-	size_t		 len;
-	const char	*out;	/* printed again, or part of the sentence */
+	const char *s;
+	size_t len;
+	const char *out; /* printed again, or part of the sentence */
 };
 
-#define T(text, out) { text, sizeof(text) - 1, out }
+#define T(text, out) \
+	{ \
+		text, sizeof(text) - 1, out \
+	}
 
 static const struct text good[] = {
-	T("{}", "{}"), T("[]", "[]"), T(" [ ] \r\n\t", "[]"),
-	T("null", "null"), T("true", "true"), T("false", "false"),
-	T("\"\"", "\"\""), T("0", "0"), T("-0", "0"), T("-1", "-1"),
-	T("1.5e3", "1500"), T("1E+2", "100"), T("1e-2", "0.01"),
-	T("0.0", "0"), T("1e-400", "0"), T("-0.5", "-0.5"),
+	T("{}", "{}"),
+	T("[]", "[]"),
+	T(" [ ] \r\n\t", "[]"),
+	T("null", "null"),
+	T("true", "true"),
+	T("false", "false"),
+	T("\"\"", "\"\""),
+	T("0", "0"),
+	T("-0", "0"),
+	T("-1", "-1"),
+	T("1.5e3", "1500"),
+	T("1E+2", "100"),
+	T("1e-2", "0.01"),
+	T("0.0", "0"),
+	T("1e-400", "0"),
+	T("-0.5", "-0.5"),
 	T("9007199254740991", "9007199254740991"),
 	T("-9007199254740991", "-9007199254740991"),
 	T("1770840600123", "1770840600123"),
@@ -58,45 +72,85 @@ static const struct text good[] = {
 };
 
 static const struct text refused[] = {
-	T("", "the text ends"), T("  ", "the text ends"),
+	T("", "the text ends"),
+	T("  ", "the text ends"),
 	T("\xef\xbb\xbf{}", "byte order mark"),
-	T("{", "cut off"), T("[1", "cut off"), T("[1,", "cut off"),
-	T("{\"a\"", "cut off"), T("{\"a\":", "cut off"),
-	T("\"abc", "does not end"), T("\"abc\\", "escape"),
-	T("{} x", "follows the JSON value at byte 4"), T("1 2", "follows"),
-	T("{}{}", "follows"), T("[1]\0", "follows"), T("[\0]", "not JSON"),
-	T("{}]", "follows"), T("[1}", "comma or ]"),
+	T("{", "cut off"),
+	T("[1", "cut off"),
+	T("[1,", "cut off"),
+	T("{\"a\"", "cut off"),
+	T("{\"a\":", "cut off"),
+	T("\"abc", "does not end"),
+	T("\"abc\\", "escape"),
+	T("{} x", "follows the JSON value at byte 4"),
+	T("1 2", "follows"),
+	T("{}{}", "follows"),
+	T("[1]\0", "follows"),
+	T("[\0]", "not JSON"),
+	T("{}]", "follows"),
+	T("[1}", "comma or ]"),
 	T("{\"a\":1]", "comma or }"),
-	T("[1 2]", "comma or ]"), T("{\"a\" 1}", "colon"),
-	T("[,]", "not JSON"), T("[1,]", "not JSON"), T("{\"a\":1,}", "name"),
-	T("{a:1}", "name"), T("{'a':1}", "name"), T("{1:1}", "name"),
-	T("01", "number"), T("-01", "number"), T("00", "number"),
-	T("1.", "number"), T("[1.]", "number"), T(".5", "not JSON"),
-	T("+1", "not JSON"), T("-", "number"), T("--1", "number"),
-	T("1e", "number"), T("1e+", "number"), T("0x10", "follows"),
-	T("1e400", "out of range"), T("-1e400", "out of range"),
+	T("[1 2]", "comma or ]"),
+	T("{\"a\" 1}", "colon"),
+	T("[,]", "not JSON"),
+	T("[1,]", "not JSON"),
+	T("{\"a\":1,}", "name"),
+	T("{a:1}", "name"),
+	T("{'a':1}", "name"),
+	T("{1:1}", "name"),
+	T("01", "number"),
+	T("-01", "number"),
+	T("00", "number"),
+	T("1.", "number"),
+	T("[1.]", "number"),
+	T(".5", "not JSON"),
+	T("+1", "not JSON"),
+	T("-", "number"),
+	T("--1", "number"),
+	T("1e", "number"),
+	T("1e+", "number"),
+	T("0x10", "follows"),
+	T("1e400", "out of range"),
+	T("-1e400", "out of range"),
 	T("1000000000000000000000000000000000000000000000000000000000000",
 	    "too long"),
-	T("NaN", "not JSON"), T("Infinity", "not JSON"),
-	T("-Infinity", "number"), T("nul", "not JSON"), T("nulll", "follows"),
-	T("True", "not JSON"), T("// x\n1", "not JSON"), T("\f1", "not JSON"),
-	T("\xc2\xa0" "1", "not JSON"),
-	T("\"a\nb\"", "control character"), T("\"a\tb\"", "control character"),
-	T("\"\x1f\"", "control character"), T("\"a\0b\"", "NUL"),
-	T("\"\\u0000\"", "NUL"), T("{\"\\u0000\":1}", "NUL"),
-	T("\"\\x41\"", "escape"), T("\"\\u12\"", "escape"),
-	T("\"\\u12g4\"", "escape"), T("\"\\U0041\"", "escape"),
-	T("\"\\ud800\"", "surrogate"), T("\"\\udc00\"", "surrogate"),
+	T("NaN", "not JSON"),
+	T("Infinity", "not JSON"),
+	T("-Infinity", "number"),
+	T("nul", "not JSON"),
+	T("nulll", "follows"),
+	T("True", "not JSON"),
+	T("// x\n1", "not JSON"),
+	T("\f1", "not JSON"),
+	T("\xc2\xa0"
+	  "1",
+	    "not JSON"),
+	T("\"a\nb\"", "control character"),
+	T("\"a\tb\"", "control character"),
+	T("\"\x1f\"", "control character"),
+	T("\"a\0b\"", "NUL"),
+	T("\"\\u0000\"", "NUL"),
+	T("{\"\\u0000\":1}", "NUL"),
+	T("\"\\x41\"", "escape"),
+	T("\"\\u12\"", "escape"),
+	T("\"\\u12g4\"", "escape"),
+	T("\"\\U0041\"", "escape"),
+	T("\"\\ud800\"", "surrogate"),
+	T("\"\\udc00\"", "surrogate"),
 	T("\"\\ud800\\u0041\"", "surrogate"),
-	T("\"\\ud800\\ud800\"", "surrogate"), T("\"\\ud800x\"", "surrogate"),
-	T("\"\xff\"", "UTF-8"), T("\"\xc0\x80\"", "UTF-8"),
-	T("\"\xed\xa0\x80\"", "UTF-8"), T("\"\xf4\x90\x80\x80\"", "UTF-8"),
+	T("\"\\ud800\\ud800\"", "surrogate"),
+	T("\"\\ud800x\"", "surrogate"),
+	T("\"\xff\"", "UTF-8"),
+	T("\"\xc0\x80\"", "UTF-8"),
+	T("\"\xed\xa0\x80\"", "UTF-8"),
+	T("\"\xf4\x90\x80\x80\"", "UTF-8"),
 	T("\"\xe2\x82\"", "UTF-8"),
 	T("{\"a\":1,\"a\":2}", "the name \"a\" stands twice"),
 	T("{\"a\":1,\"\\u0061\":2}", "the name \"a\" stands twice"),
 	T("[{\"x\":{\"b\":1,\"c\":2,\"b\":1}}]", "the name \"b\" stands twice"),
 	T("{\"1\":0,\"2\":0,\"3\":0,\"4\":0,\"5\":0,\"6\":0,\"7\":0,\"8\":0,"
-	    "\"9\":0,\"3\":0}", "the name \"3\" stands twice"),
+	  "\"9\":0,\"3\":0}",
+	    "the name \"3\" stands twice"),
 };
 
 static void
@@ -149,7 +203,7 @@ depth(void **state)
 static void
 nodes(void **state)
 {
-	size_t n = JSON_NODES;		/* the array counts as one */
+	size_t n = JSON_NODES; /* the array counts as one */
 	char *text = malloc(2 * n + 2);
 	const char *why;
 
@@ -194,7 +248,7 @@ static void
 lookups(void **state)
 {
 	static const char text[] = "{\"a\":{\"b\":{\"c\":\"x\",\"n\":1}},"
-	    "\"ab\":\"y\",\"A\":\"z\",\"l\":[1]}";
+				   "\"ab\":\"y\",\"A\":\"z\",\"l\":[1]}";
 	const char *why;
 	cJSON *t = json_parse(arena, text, sizeof(text) - 1, &why);
 

@@ -15,13 +15,14 @@
 #include "safe/jwt.h"
 #include "safe/seal.h"
 
-#define ISSUER	"https://desk.example"
-#define NOW_S	INT64_C(1760000000)
-#define NOW_MS	(NOW_S * 1000)
-#define HEAD	"{\"alg\":\"HS256\",\"typ\":\"JWT\",\"kid\":\"1\"}"
-#define CLAIMS	"{\"iss\":\"" ISSUER "\",\"sub\":\"u\",\"sid\":\"s\"," \
-		"\"iat\":1760000000,\"exp\":1760003600}"
-#define VARIANT	sodium_base64_VARIANT_URLSAFE_NO_PADDING
+#define ISSUER "https://desk.example"
+#define NOW_S  INT64_C(1760000000)
+#define NOW_MS (NOW_S * 1000)
+#define HEAD   "{\"alg\":\"HS256\",\"typ\":\"JWT\",\"kid\":\"1\"}"
+#define CLAIMS \
+	"{\"iss\":\"" ISSUER "\",\"sub\":\"u\",\"sid\":\"s\"," \
+	"\"iat\":1760000000,\"exp\":1760003600}"
+#define VARIANT sodium_base64_VARIANT_URLSAFE_NO_PADDING
 
 static struct arena *arena;
 static char folder[] = "/tmp/test_jwt.XXXXXX";
@@ -29,7 +30,7 @@ static char path[64];
 static char why[256];
 
 static const struct jwt ours = { ISSUER, "user-1", "session-1", NOW_S,
-    NOW_S + 3600 };
+	NOW_S + 3600 };
 
 static bool
 reads(const char *token)
@@ -59,8 +60,7 @@ forge(const char *head, const char *claims)
 
 	assert_true(seal_derive("jwt", &id, key));
 	crypto_auth_hmacsha256_init(&st, key, sizeof(key));
-	crypto_auth_hmacsha256_update(&st, (unsigned char *)text,
-	    strlen(text));
+	crypto_auth_hmacsha256_update(&st, (unsigned char *)text, strlen(text));
 	crypto_auth_hmacsha256_final(&st, mac);
 	return arena_printf(arena, "%s.%s", text, b64(mac, sizeof(mac)));
 }
@@ -93,8 +93,7 @@ times_and_issuer(void **state)
 	assert_false(jwt_read(arena, token, ISSUER, NOW_MS + 3660000, &j));
 	assert_true(jwt_read(arena, token, ISSUER, NOW_MS - 60000, &j));
 	assert_false(jwt_read(arena, token, ISSUER, NOW_MS - 61000, &j));
-	assert_false(jwt_read(arena, token, "https://desk.exampl", NOW_MS,
-	    &j));
+	assert_false(jwt_read(arena, token, "https://desk.exampl", NOW_MS, &j));
 	assert_false(jwt_read(arena, token, "", NOW_MS, &j));
 }
 
@@ -121,7 +120,7 @@ static void
 spellings(void **state)
 {
 	static const char set[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopq"
-	    "rstuvwxyz0123456789-_";
+				  "rstuvwxyz0123456789-_";
 	char *token = jwt_make(arena, &ours);
 	char *last = token + strlen(token) - 1, was = *last;
 
@@ -159,16 +158,17 @@ headers(void **state)
 		"{\"alg\":\"HS256\",\"typ\":\"JWT\",\"kid\":\"256\"}",
 		"{\"alg\":\"HS256\",\"typ\":\"JWT\",\"kid\":1}",
 		"{\"alg\":\"HS256\",\"typ\":\"JWT\",\"kid\":\"1\","
-		    "\"crit\":[\"exp\"]}",
+		"\"crit\":[\"exp\"]}",
 		"{\"alg\":\"HS256\",\"typ\":\"JWT\",\"kid\":\"1\","
-		    "\"jku\":\"https://e\"}",
+		"\"jku\":\"https://e\"}",
 		"{\"alg\":\"HS256\",\"typ\":\"JWT\",\"kid\":\"1\","
-		    "\"x5u\":\"https://e\"}",
+		"\"x5u\":\"https://e\"}",
 		"{\"alg\":\"HS256\",\"typ\":\"JWT\",\"kid\":\"1\","
-		    "\"jwk\":{\"kty\":\"oct\",\"k\":\"AA\"}}",
+		"\"jwk\":{\"kty\":\"oct\",\"k\":\"AA\"}}",
 		"{\"alg\":\"none\",\"alg\":\"HS256\",\"typ\":\"JWT\","
-		    "\"kid\":\"1\"}",
-		"[]", "\"HS256\"", "null", "", "{", "{}" };
+		"\"kid\":\"1\"}",
+		"[]", "\"HS256\"", "null", "", "{", "{}"
+	};
 
 	(void)state;
 	for (size_t i = 0; i < COUNT(bad); i++)
@@ -200,28 +200,29 @@ claims(void **state)
 {
 	static const char *const bad[] = {
 		"{\"iss\":\"" ISSUER "\",\"sub\":1,\"sid\":\"s\","
-		    "\"iat\":1760000000,\"exp\":1760003600}",
+		"\"iat\":1760000000,\"exp\":1760003600}",
 		"{\"iss\":\"" ISSUER "\",\"sub\":\"u\",\"sid\":null,"
-		    "\"iat\":1760000000,\"exp\":1760003600}",
+		"\"iat\":1760000000,\"exp\":1760003600}",
 		"{\"iss\":\"" ISSUER "\",\"sub\":\"u\","
-		    "\"iat\":1760000000,\"exp\":1760003600}",
+		"\"iat\":1760000000,\"exp\":1760003600}",
 		"{\"iss\":\"" ISSUER "\",\"sub\":\"u\",\"sid\":\"s\","
-		    "\"exp\":1760003600}",
+		"\"exp\":1760003600}",
 		"{\"iss\":\"" ISSUER "\",\"sub\":\"u\",\"sid\":\"s\","
-		    "\"iat\":1760000000}",
+		"\"iat\":1760000000}",
 		"{\"iss\":\"" ISSUER "\",\"sub\":\"u\",\"sid\":\"s\","
-		    "\"iat\":1760000000,\"exp\":\"1760003600\"}",
+		"\"iat\":1760000000,\"exp\":\"1760003600\"}",
 		"{\"iss\":\"" ISSUER "\",\"sub\":\"u\",\"sid\":\"s\","
-		    "\"iat\":1760000000,\"exp\":1760003600.5}",
+		"\"iat\":1760000000,\"exp\":1760003600.5}",
 		"{\"iss\":[\"" ISSUER "\"],\"sub\":\"u\",\"sid\":\"s\","
-		    "\"iat\":1760000000,\"exp\":1760003600}",
+		"\"iat\":1760000000,\"exp\":1760003600}",
 		"{\"sub\":\"u\",\"sid\":\"s\","
-		    "\"iat\":1760000000,\"exp\":1760003600}",
+		"\"iat\":1760000000,\"exp\":1760003600}",
 		"{\"iss\":\"" ISSUER "\",\"sub\":\"u\",\"sub\":\"v\","
-		    "\"sid\":\"s\",\"iat\":1760000000,\"exp\":1760003600}",
+		"\"sid\":\"s\",\"iat\":1760000000,\"exp\":1760003600}",
 		"{\"iss\":\"" ISSUER "\",\"sub\":\"u\\u0000\",\"sid\":\"s\","
-		    "\"iat\":1760000000,\"exp\":1760003600}",
-		"[]", "{}", "null", "", "x" };
+		"\"iat\":1760000000,\"exp\":1760003600}",
+		"[]", "{}", "null", "", "x"
+	};
 
 	(void)state;
 	for (size_t i = 0; i < COUNT(bad); i++)

@@ -45,8 +45,8 @@ unusual(void **state)
 	assert_true(pass_check(pass_hash(arena, "πάσς"), "πάσς"));
 	assert_false(pass_check("", "x"));
 	assert_false(pass_check("plain", "plain"));
-	assert_false(pass_check("$argon2id$v=19$m=65536,t=2,p=1$AAAA$AAAA",
-	    "x"));
+	assert_false(
+	    pass_check("$argon2id$v=19$m=65536,t=2,p=1$AAAA$AAAA", "x"));
 }
 
 /* An unknown account takes as long as a wrong password. */
@@ -76,8 +76,8 @@ stale(void **state)
 	(void)state;
 	assert_false(pass_stale(pass_hash(arena, "x")));
 	assert_true(pass_stale("$argon2id$v=19$m=19456,t=2,p=1$"
-	    "c2FsdHNhbHRzYWx0c2FsdA$"
-	    "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"));
+			       "c2FsdHNhbHRzYWx0c2FsdA$"
+			       "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"));
 	assert_true(pass_stale(""));
 	assert_true(pass_stale("plain"));
 }

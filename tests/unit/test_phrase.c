@@ -48,25 +48,24 @@ static void
 dates(void **state)
 {
 	static const struct {
-		struct civil	 c;
-		const char	*text[LANG_COUNT];
+		struct civil c;
+		const char *text[LANG_COUNT];
 	} cases[] = {
-		{ { 2026, 3, 3, 9, 30, 1 }, {
-		    "Tuesday, March 3, at 9:30 AM",
-		    "mardi 3 mars à 9 h 30",
-		    "יום שלישי, 3 במרץ, בשעה 9:30" } },
-		{ { 2026, 8, 1, 0, 0, 5 }, {
-		    "Saturday, August 1, at 12:00 AM",
-		    "samedi 1er août à 0 h",
-		    "יום שבת, 1 באוגוסט, בשעה 0:00" } },
-		{ { 2026, 2, 22, 12, 5, 6 }, {
-		    "Sunday, February 22, at 12:05 PM",
-		    "dimanche 22 février à 12 h 05",
-		    "יום ראשון, 22 בפברואר, בשעה 12:05" } },
-		{ { 2026, 12, 28, 23, 59, 0 }, {
-		    "Monday, December 28, at 11:59 PM",
-		    "lundi 28 décembre à 23 h 59",
-		    "יום שני, 28 בדצמבר, בשעה 23:59" } },
+		{ { 2026, 3, 3, 9, 30, 1 },
+		    { "Tuesday, March 3, at 9:30 AM", "mardi 3 mars à 9 h 30",
+			"יום שלישי, 3 במרץ, בשעה 9:30" } },
+		{ { 2026, 8, 1, 0, 0, 5 },
+		    { "Saturday, August 1, at 12:00 AM",
+			"samedi 1er août à 0 h",
+			"יום שבת, 1 באוגוסט, בשעה 0:00" } },
+		{ { 2026, 2, 22, 12, 5, 6 },
+		    { "Sunday, February 22, at 12:05 PM",
+			"dimanche 22 février à 12 h 05",
+			"יום ראשון, 22 בפברואר, בשעה 12:05" } },
+		{ { 2026, 12, 28, 23, 59, 0 },
+		    { "Monday, December 28, at 11:59 PM",
+			"lundi 28 décembre à 23 h 59",
+			"יום שני, 28 בדצמבר, בשעה 23:59" } },
 	};
 
 	(void)state;
@@ -99,13 +98,13 @@ filled(void **state)
 {
 	(void)state;
 	assert_string_equal(phrase(arena, LANG_EN, PHRASE_SLOTS_FREE,
-	    "Tuesday, March 3", "9:30 AM or 10:00 AM"),
+				"Tuesday, March 3", "9:30 AM or 10:00 AM"),
 	    "On Tuesday, March 3, these times are free: 9:30 AM or 10:00 AM.");
 	assert_string_equal(phrase(arena, LANG_FR, PHRASE_BOOKED, "Zoé",
-	    "mardi 3 mars à 9 h 30"),
+				"mardi 3 mars à 9 h 30"),
 	    "C'est réservé pour Zoé : mardi 3 mars à 9 h 30.");
 	assert_string_equal(phrase(arena, LANG_HE, PHRASE_SLOT_YES,
-	    "יום שלישי, 3 במרץ, בשעה 9:30"),
+				"יום שלישי, 3 במרץ, בשעה 9:30"),
 	    "התור ביום שלישי, 3 במרץ, בשעה 9:30 פנוי.");
 	assert_string_equal(phrase(arena, LANG_EN, PHRASE_PAST),
 	    "That time has already passed.");
@@ -121,7 +120,8 @@ arguments(void **state)
 
 	(void)state;
 	assert_string_equal(phrase(arena, LANG_EN, PHRASE_BAD_DATE,
-	    "a\nb\r\tc\x7f\xc2\x85\xe2\x80\xa8" "d\xff\xe2\x82"),
+				"a\nb\r\tc\x7f\xc2\x85\xe2\x80\xa8"
+				"d\xff\xe2\x82"),
 	    "I did not understand the date a b  c   d. Please give it as "
 	    "year, month and day.");
 	for (size_t i = 0; i < sizeof(long_text) - 3; i += 3)

@@ -16,12 +16,13 @@
 
 #include "safe/seal.h"
 
-#define KEY_A	"AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8"
-#define KEY_B	"Hx4dHBsaGRgXFhUUExIREA8ODQwLCgkIBwYFBAMCAQA"
+#define KEY_A "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8"
+#define KEY_B "Hx4dHBsaGRgXFhUUExIREA8ODQwLCgkIBwYFBAMCAQA"
 
 /* "sk-secret" in place, sealed with KEY_A as seal.h describes it. */
-#define KNOWN	"AQFkZWZnaGlqa2xtbm9wcXJzdHV2d3h5en" \
-		"vJWTbNgnZuAxc3ArVBK5WLAzLBK49PGdcs"
+#define KNOWN \
+	"AQFkZWZnaGlqa2xtbm9wcXJzdHV2d3h5en" \
+	"vJWTbNgnZuAxc3ArVBK5WLAzLBK49PGdcs"
 
 static struct arena *arena;
 static char folder[] = "/tmp/test_seal.XXXXXX";
@@ -29,7 +30,7 @@ static char path[64];
 static char why[256];
 
 static const struct seal_place place = { "acct-1", "vapi_setting", "row-1",
-    "api_key" };
+	"api_key" };
 
 static void
 file_put(const char *text, mode_t mode)
@@ -135,7 +136,7 @@ static void
 forged(void **state)
 {
 	static const char set[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopq"
-	    "rstuvwxyz0123456789-_";
+				  "rstuvwxyz0123456789-_";
 	char *e = seal_close(arena, &place, "secret");
 	size_t n = strlen(e);
 
@@ -157,7 +158,8 @@ forged(void **state)
 	assert_int_equal(seal_key_id(""), 0);
 	assert_int_equal(seal_key_id("AQE"), 0);
 	assert_int_equal(seal_key_id("no envelope, but as long as one could "
-	    "be, and then some more"), 0);
+				     "be, and then some more"),
+	    0);
 }
 
 /* The plain text is gone when the request is. */
@@ -241,14 +243,14 @@ static void
 broken_files(void **state)
 {
 	static const char *const texts[] = { "", "\n", "1\n", "1 \n", "x\n",
-	    "1 " KEY_A "\n\n", "0 " KEY_A "\n", "01 " KEY_A "\n",
-	    "256 " KEY_A "\n", "-1 " KEY_A "\n", "+1 " KEY_A "\n",
-	    "1  " KEY_A "\n", "1 " KEY_A " \n", "1 " KEY_A "A\n",
-	    "1 " KEY_A "=\n", "1 AAEC\n", "1 " KEY_A "\r\n",
-	    "1 AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh9\n",
-	    "1 AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh+\n",
-	    "2 " KEY_A "\n1 " KEY_B "\n", "1 " KEY_A "\n1 " KEY_B "\n",
-	    "# keys\n1 " KEY_A "\n" };
+		"1 " KEY_A "\n\n", "0 " KEY_A "\n", "01 " KEY_A "\n",
+		"256 " KEY_A "\n", "-1 " KEY_A "\n", "+1 " KEY_A "\n",
+		"1  " KEY_A "\n", "1 " KEY_A " \n", "1 " KEY_A "A\n",
+		"1 " KEY_A "=\n", "1 AAEC\n", "1 " KEY_A "\r\n",
+		"1 AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh9\n",
+		"1 AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh+\n",
+		"2 " KEY_A "\n1 " KEY_B "\n", "1 " KEY_A "\n1 " KEY_B "\n",
+		"# keys\n1 " KEY_A "\n" };
 	int id;
 
 	(void)state;

@@ -13,8 +13,8 @@
 #include "base/rc.h"
 #include "book/slot.h"
 
-#define HALF_HOUR	(INT64_C(30) * 60000)
-#define ROOM		400
+#define HALF_HOUR (INT64_C(30) * 60000)
+#define ROOM	  400
 
 static struct arena *arena;
 static int64_t starts[ROOM];
@@ -25,7 +25,7 @@ setup(void **state)
 {
 	(void)state;
 	arena = arena_new(1 << 20);
-	found = (struct slot_list){ starts, 0, ROOM };
+	found = (struct slot_list) { starts, 0, ROOM };
 	return 0;
 }
 
@@ -49,9 +49,11 @@ at(const char *text)
 static struct slot_plan
 plan(const char *zone, const struct hours *rules, int count)
 {
-	return (struct slot_plan){ .zone = zone, .rules = rules,
-	    .rule_count = count, .step_ms = HALF_HOUR,
-	    .length_ms = HALF_HOUR };
+	return (struct slot_plan) { .zone = zone,
+		.rules = rules,
+		.rule_count = count,
+		.step_ms = HALF_HOUR,
+		.length_ms = HALF_HOUR };
 }
 
 /* Free times of a date in the zone. */
@@ -69,7 +71,7 @@ test_day(void **state)
 	struct slot_plan p = plan("Europe/Paris", rules, 2);
 
 	(void)state;
-	look(&p, 2, 10);	/* a Tuesday */
+	look(&p, 2, 10); /* a Tuesday */
 	assert_int_equal(found.count, 3);
 	assert_int_equal(starts[0], at("2026-02-10T09:00:00+01:00"));
 	assert_int_equal(starts[1], at("2026-02-10T09:30:00+01:00"));
@@ -83,9 +85,9 @@ test_busy(void **state)
 {
 	const struct hours rules[] = { { 1, 540, 720 } };
 	struct slot_plan p = plan("UTC", rules, 1);
-	struct span busy[] = {
-	    { at("2026-02-10T09:15:00Z"), at("2026-02-10T09:45:00Z") },
-	    { at("2026-02-10T10:30:00Z"), at("2026-02-10T11:30:00Z") } };
+	struct span busy[] = { { at("2026-02-10T09:15:00Z"),
+				   at("2026-02-10T09:45:00Z") },
+		{ at("2026-02-10T10:30:00Z"), at("2026-02-10T11:30:00Z") } };
 
 	(void)state;
 	p.busy = busy;
@@ -154,12 +156,12 @@ static void
 test_touching(void **state)
 {
 	const struct hours rules[] = { { 1, 540, 600 }, { 1, 600, 660 },
-	    { 1, 1410, 1440 }, { 2, 0, 30 } };
+		{ 1, 1410, 1440 }, { 2, 0, 30 } };
 	struct slot_plan p = plan("UTC", rules, 4);
 	struct span across = { at("2026-02-10T09:30:00Z"),
-	    at("2026-02-10T10:30:00Z") };
+		at("2026-02-10T10:30:00Z") };
 	struct span midnight = { at("2026-02-10T23:30:00Z"),
-	    at("2026-02-11T00:30:00Z") };
+		at("2026-02-11T00:30:00Z") };
 
 	(void)state;
 	assert_true(slot_open(arena, &p, across));
@@ -181,13 +183,13 @@ test_opens(void **state)
 	struct slot_plan p = plan("UTC", rules, 1);
 
 	(void)state;
-	assert_true(slot_opens(arena, &p, slot_day("UTC",
-	    clock_days(2026, 2, 10))));
-	assert_false(slot_opens(arena, &p, slot_day("UTC",
-	    clock_days(2026, 2, 11))));
+	assert_true(
+	    slot_opens(arena, &p, slot_day("UTC", clock_days(2026, 2, 10))));
+	assert_false(
+	    slot_opens(arena, &p, slot_day("UTC", clock_days(2026, 2, 11))));
 	p.rule_count = 0;
-	assert_false(slot_opens(arena, &p, slot_day("UTC",
-	    clock_days(2026, 2, 10))));
+	assert_false(
+	    slot_opens(arena, &p, slot_day("UTC", clock_days(2026, 2, 10))));
 }
 
 static void
@@ -196,11 +198,11 @@ test_limits(void **state)
 	struct hours rules[7];
 	struct slot_plan p = plan("UTC", rules, 7);
 	struct span window = { at("2026-02-10T09:10:00Z"),
-	    at("2030-02-10T00:00:00Z") };
+		at("2030-02-10T00:00:00Z") };
 
 	(void)state;
 	for (int i = 0; i < 7; i++)
-		rules[i] = (struct hours){ i, 0, 1440 };
+		rules[i] = (struct hours) { i, 0, 1440 };
 	found.max = 3;
 	slot_free(arena, &p, window, &found);
 	assert_int_equal(found.count, 3);
@@ -216,14 +218,14 @@ test_limits(void **state)
 	assert_int_equal(starts[0], at("2026-02-11T00:00:00Z"));
 }
 
-#define T(f)	cmocka_unit_test_setup_teardown(f, setup, teardown)
+#define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = { T(test_day), T(test_busy),
-	    T(test_clock_change), T(test_after_change), T(test_night),
-	    T(test_touching), T(test_opens), T(test_limits) };
+		T(test_clock_change), T(test_after_change), T(test_night),
+		T(test_touching), T(test_opens), T(test_limits) };
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -48,8 +48,8 @@ static void
 numbers(void **state)
 {
 	static const char *const bad[] = { "", "-", "+1", " 1", "1 ", "1x",
-	    "0x10", "1.0", "1e3", "99999999999999999999",
-	    "-99999999999999999999", "--1" };
+		"0x10", "1.0", "1e3", "99999999999999999999",
+		"-99999999999999999999", "--1" };
 	int64_t v = 7;
 
 	(void)state;
@@ -84,15 +84,15 @@ hex(void **state)
 static void
 utf8(void **state)
 {
-	static const char *const good[] = { "", "a", "\x7f", "é",
-	    "\xc2\x80", "\xdf\xbf", "\xe0\xa0\x80", "\xed\x9f\xbf",
-	    "\xee\x80\x80", "\xef\xbf\xbf", "\xf0\x90\x80\x80",
-	    "\xf4\x8f\xbf\xbf", "aé☎😀" };
+	static const char *const good[] = { "", "a", "\x7f", "é", "\xc2\x80",
+		"\xdf\xbf", "\xe0\xa0\x80", "\xed\x9f\xbf", "\xee\x80\x80",
+		"\xef\xbf\xbf", "\xf0\x90\x80\x80", "\xf4\x8f\xbf\xbf",
+		"aé☎😀" };
 	static const char *const bad[] = { "\x80", "\xbf", "\xc0\x80",
-	    "\xc1\xbf", "\xc2", "\xc2\x41", "\xe0\x9f\xbf", "\xe0\xa0",
-	    "\xed\xa0\x80", "\xed\xbf\xbf", "\xf0\x8f\xbf\xbf",
-	    "\xf4\x90\x80\x80", "\xf5\x80\x80\x80", "\xf0\x90\x80",
-	    "\xf0\x90\x41\x80", "\xff", "a\xfe" };
+		"\xc1\xbf", "\xc2", "\xc2\x41", "\xe0\x9f\xbf", "\xe0\xa0",
+		"\xed\xa0\x80", "\xed\xbf\xbf", "\xf0\x8f\xbf\xbf",
+		"\xf4\x90\x80\x80", "\xf5\x80\x80\x80", "\xf0\x90\x80",
+		"\xf0\x90\x41\x80", "\xff", "a\xfe" };
 
 	(void)state;
 	for (size_t i = 0; i < COUNT(good); i++)
@@ -109,8 +109,8 @@ static void
 phones(void **state)
 {
 	static const char *const bad[] = { "", "+", "15551230001",
-	    "+0555123000", "+123456", "+1234567890123456", "+1555123000x",
-	    "+1 555 123", "+1555-1230", "++15551230001", "+15551230001 " };
+		"+0555123000", "+123456", "+1234567890123456", "+1555123000x",
+		"+1 555 123", "+1555-1230", "++15551230001", "+15551230001 " };
 
 	(void)state;
 	assert_true(str_phone("+15551230001"));
@@ -123,10 +123,10 @@ phones(void **state)
 static void
 emails(void **state)
 {
-	static const char *const bad[] = { "", "a", "@b.c", "a@", "a@b",
-	    "a@b.", "a@.c", "a@@b.c", "a@b@c.d", "a b@c.d", "a@b c.d",
-	    "a@b..c", "a\n@b.c", "<a@b.c>", "a,b@c.d", "a@b.c,d@e.f",
-	    "\"a\"@b.c", "a@b.c\x7f", "a@b-.c", "a;b@c.d", "a@[1.2.3.4]" };
+	static const char *const bad[] = { "", "a", "@b.c", "a@", "a@b", "a@b.",
+		"a@.c", "a@@b.c", "a@b@c.d", "a b@c.d", "a@b c.d", "a@b..c",
+		"a\n@b.c", "<a@b.c>", "a,b@c.d", "a@b.c,d@e.f", "\"a\"@b.c",
+		"a@b.c\x7f", "a@b-.c", "a;b@c.d", "a@[1.2.3.4]" };
 	char text[300];
 
 	(void)state;

@@ -21,8 +21,10 @@ fresh_tokens(void **state)
 	assert_int_equal(strlen(token_new(arena, "")), 43);
 	assert_memory_equal(a, "fd_", 3);
 	assert_string_not_equal(a, b);
-	assert_int_equal(strspn(a + 3, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijkl"
-	    "mnopqrstuvwxyz0123456789-_"), 43);
+	assert_int_equal(strspn(a + 3,
+			     "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijkl"
+			     "mnopqrstuvwxyz0123456789-_"),
+	    43);
 }
 
 /* BLAKE2b-256 of "" and "abc", as other programs compute it. */

@@ -11,7 +11,7 @@
 
 #include "wire/twiml.h"
 
-#define HEAD	"<?xml version=\"1.0\" encoding=\"UTF-8\"?>"
+#define HEAD "<?xml version=\"1.0\" encoding=\"UTF-8\"?>"
 
 static struct arena *arena;
 static struct buf buf;
@@ -60,7 +60,7 @@ say(void **state)
 	twiml_attr(&t, "loop", NULL);
 	twiml_text(&t, "Hello <Bob> & \"Co\"");
 	expect(HEAD "<Response><Say language=\"en-US\" voice=\"Polly.Joanna\">"
-	    "Hello &lt;Bob&gt; &amp; \"Co\"</Say></Response>");
+		    "Hello &lt;Bob&gt; &amp; \"Co\"</Say></Response>");
 }
 
 static void
@@ -79,7 +79,8 @@ dial(void **state)
 	twiml_text(&t, "+15551230000");
 	twiml_end(&t);
 	twiml_end(&t);
-	expect(HEAD "<Response><Dial callerId=\"+15551239999\" timeout=\"20\" "
+	expect(HEAD
+	    "<Response><Dial callerId=\"+15551239999\" timeout=\"20\" "
 	    "action=\"/dial-done?x=1&amp;y=2\" answerOnBridge=\"true\">"
 	    "<Number statusCallback=\"https://x/y\" statusCallbackEvent="
 	    "\"initiated ringing answered completed\">+15551230000</Number>"
@@ -94,7 +95,7 @@ sip(void **state)
 	twiml_verb(&t, "Sip");
 	twiml_text(&t, "sip:my_agent@sip.vapi.ai?X-Org=42&X-b=1");
 	expect(HEAD "<Response><Dial><Sip>sip:my_agent@sip.vapi.ai?X-Org=42"
-	    "&amp;X-b=1</Sip></Dial></Response>");
+		    "&amp;X-b=1</Sip></Dial></Response>");
 }
 
 static void
@@ -107,9 +108,10 @@ connect_stream(void **state)
 	twiml_verb(&t, "Parameter");
 	twiml_attr(&t, "name", "orgId");
 	twiml_attr(&t, "value", "42");
-	expect(HEAD "<Response><Connect><Stream url=\"wss://x/ws\">"
-	    "<Parameter name=\"orgId\" value=\"42\"/></Stream></Connect>"
-	    "</Response>");
+	expect(
+	    HEAD "<Response><Connect><Stream url=\"wss://x/ws\">"
+		 "<Parameter name=\"orgId\" value=\"42\"/></Stream></Connect>"
+		 "</Response>");
 }
 
 static void
@@ -129,9 +131,10 @@ siblings(void **state)
 	twiml_end(&t);
 	twiml_verb(&t, "Hangup");
 	twiml_end(&t);
-	expect(HEAD "<Response><Say/><Record maxLength=\"120\" "
-	    "playBeep=\"true\"/><Redirect method=\"POST\">https://x/next"
-	    "</Redirect><Hangup/></Response>");
+	expect(
+	    HEAD "<Response><Say/><Record maxLength=\"120\" "
+		 "playBeep=\"true\"/><Redirect method=\"POST\">https://x/next"
+		 "</Redirect><Hangup/></Response>");
 }
 
 static void
@@ -143,11 +146,15 @@ characters(void **state)
 	twiml_text(&t, "x&<>\"'\t\n\ry\xc3\xa9]]>\x7f\xf0\x9f\x98\x80");
 	twiml_end(&t);
 	twiml_verb(&t, "Say");
-	twiml_text(&t, "a\x01\x1f\xff\xef\xbf\xbf" "b");
-	expect(HEAD "<Response><Say voice=\"a&amp;&lt;>&quot;'&#x9;&#xA;&#xD;b"
+	twiml_text(&t,
+	    "a\x01\x1f\xff\xef\xbf\xbf"
+	    "b");
+	expect(HEAD
+	    "<Response><Say voice=\"a&amp;&lt;>&quot;'&#x9;&#xA;&#xD;b"
 	    "\xc3\xa9\">x&amp;&lt;&gt;\"'\t\n&#xD;y\xc3\xa9]]&gt;\x7f"
 	    "\xf0\x9f\x98\x80</Say><Say>a  \xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd"
-	    "\xef\xbf\xbd" "b</Say></Response>");
+	    "\xef\xbf\xbd"
+	    "b</Say></Response>");
 }
 
 static void

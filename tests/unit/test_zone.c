@@ -14,7 +14,7 @@
 #include "base/rc.h"
 #include "base/zone.h"
 
-#define MIN_MS	60000
+#define MIN_MS 60000
 
 static struct civil
 civil(const char *text)
@@ -22,7 +22,8 @@ civil(const char *text)
 	struct civil c = { .weekday = -1 };
 
 	assert_int_equal(sscanf(text, "%d-%d-%dT%d:%d", &c.year, &c.month,
-	    &c.day, &c.hour, &c.minute), 5);
+			     &c.day, &c.hour, &c.minute),
+	    5);
 	return c;
 }
 
@@ -49,17 +50,18 @@ static void
 names(void **state)
 {
 	static const char *const good[] = { "UTC", "Europe/Paris",
-	    "America/New_York", "America/Argentina/Buenos_Aires",
-	    "Asia/Jerusalem", "Etc/GMT+5", "Australia/Lord_Howe",
-	    "America/Port-au-Prince", "EST5EDT" };
+		"America/New_York", "America/Argentina/Buenos_Aires",
+		"Asia/Jerusalem", "Etc/GMT+5", "Australia/Lord_Howe",
+		"America/Port-au-Prince", "EST5EDT" };
 	static const char *const wrong[] = { "", "/", "Europe", "Europe/",
-	    "/Europe/Paris", "Europe//Paris", "../zoneinfo/UTC",
-	    "Europe/../UTC", "europe/paris ", "Europe/Paris\n", "Mars/Olympus",
-	    "UTC0", "CET-1CEST", "EST5EDT,M3.2.0,M11.1.0", ":UTC",
-	    "zone.tab", "tzdata.zi", "right/UTC", "posix/UTC", "posixrules",
-	    "localtime", "Factory", "iso3166.tab", "../../../etc/passwd",
-	    "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
-	    "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa" };
+		"/Europe/Paris", "Europe//Paris", "../zoneinfo/UTC",
+		"Europe/../UTC", "europe/paris ", "Europe/Paris\n",
+		"Mars/Olympus", "UTC0", "CET-1CEST", "EST5EDT,M3.2.0,M11.1.0",
+		":UTC", "zone.tab", "tzdata.zi", "right/UTC", "posix/UTC",
+		"posixrules", "localtime", "Factory", "iso3166.tab",
+		"../../../etc/passwd",
+		"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
+		"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa" };
 
 	(void)state;
 	for (size_t i = 0; i < COUNT(good); i++)
@@ -105,8 +107,7 @@ static const struct {
 	{ "Pacific/Apia", "2011-12-30T09:59:00Z", "2011-12-29T23:59", 3 },
 	{ "Pacific/Apia", "2011-12-30T10:00:00Z", "2011-12-31T00:00", 5 },
 	{ "Pacific/Kwajalein", "1993-08-21T12:00:00Z", "1993-08-22T00:00", 6 },
-	{ "Pacific/Kiritimati", "2026-01-01T00:00:00Z", "2026-01-01T14:00",
-	    3 },
+	{ "Pacific/Kiritimati", "2026-01-01T00:00:00Z", "2026-01-01T14:00", 3 },
 	{ "America/Sao_Paulo", "2018-11-04T03:00:00Z", "2018-11-04T01:00", 6 },
 	{ "Europe/London", "2040-07-01T12:00:00Z", "2040-07-01T13:00", 6 },
 };
@@ -202,7 +203,7 @@ round_trips(void **state)
 		int64_t twice = days[i].doubled_min * MIN_MS;
 
 		for (int64_t t = mid - 2880 * MIN_MS; t < mid + 2880 * MIN_MS;
-		    t += 5 * MIN_MS) {
+		     t += 5 * MIN_MS) {
 			struct civil c = zone_civil(days[i].zone, t);
 			bool again = t >= mid && t < mid + twice;
 			int64_t back = zone_instant(days[i].zone, &c);

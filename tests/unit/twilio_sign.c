@@ -41,13 +41,15 @@ main(void)
 				status = 2;
 		if (status == 0)
 			form = line[2];
-		if (form == NULL || !http_pairs(a, form, strlen(form),
-		    &pairs)) {
+		if (form == NULL ||
+		    !http_pairs(a, form, strlen(form), &pairs)) {
 			status = 2;
 			break;
 		}
 		puts(sign_twilio(a, line[0], line[1],
-		    *form != '\0' ? &pairs : NULL, line[3]) ? "ok" : "bad");
+			 *form != '\0' ? &pairs : NULL, line[3]) ?
+			"ok" :
+			"bad");
 		arena_reset(a);
 	}
 	for (int i = 0; i < 4; i++)
