@@ -100,17 +100,6 @@ value_json(struct jout *j, const struct db_column *c, struct val v)
 		jout_int(j, v.i);
 }
 
-static void
-name_json(struct jout *j, const struct db_column *c)
-{
-	char name[64];
-	size_t n = c->len < sizeof(name) - 1 ? c->len : sizeof(name) - 1;
-
-	memcpy(name, c->name, n);
-	name[n] = '\0';
-	jout_name(j, name);
-}
-
 /* Members of the statement's current row, but for _cursor. */
 static void
 stmt_json(struct jout *j, const struct stmt *st)
@@ -120,7 +109,7 @@ stmt_json(struct jout *j, const struct stmt *st)
 
 		if (c->name[0] == '_')
 			continue;
-		name_json(j, c);
+		jout_column(j, c->name, c->len);
 		value_json(j, c, db_value(st, i));
 	}
 }
@@ -305,7 +294,7 @@ row_json(struct jout *j, const struct row *row)
 {
 	for (int i = 0; i < row->count; i++)
 		if (row->column[i].name[0] != '_') {
-			name_json(j, &row->column[i]);
+			jout_column(j, row->column[i].name, row->column[i].len);
 			value_json(j, &row->column[i], row->value[i]);
 		}
 }

@@ -18,12 +18,23 @@ jout_init(struct jout *j, struct buf *b)
 	j->comma = false;
 }
 
+/* Half of what is written are single characters: those go straight in. */
+static inline void
+put(struct buf *b, char c)
+{
+	if (b->len + 1 < b->cap && !b->bad) {
+		b->data[b->len++] = c;
+		b->data[b->len] = '\0';
+	} else
+		buf_char(b, c);
+}
+
 /* Every value starts here. */
 static void
 value(struct jout *j)
 {
 	if (j->comma)
-		buf_char(j->buf, ',');
+		put(j->buf, ',');
 	j->comma = true;
 }
 
@@ -31,15 +42,41 @@ void
 jout_open(struct jout *j, char bracket)
 {
 	value(j);
-	buf_char(j->buf, bracket);
+	put(j->buf, bracket);
 	j->comma = false;
 }
 
 void
 jout_close(struct jout *j, char bracket)
 {
-	buf_char(j->buf, bracket);
+	put(j->buf, bracket);
 	j->comma = true;
+}
+
+/* Bytes that stand for themselves in a JSON text. */
+static const bool plain[256] = {
+	[' ' ... '!'] = true,
+	['#' ... '['] = true,
+	[']' ... 0x7f] = true,
+};
+
+#define EIGHT(c) (UINT64_C(0x0101010101010101) * (c))
+
+/*
+ * Are eight bytes all plain? Taking n away from a byte below n sets its top
+ * bit; a quote or a backslash is made zero first. A yes is always right.
+ */
+static bool
+plain_eight(const char *s)
+{
+	uint64_t x, quote, slash;
+
+	memcpy(&x, s, sizeof(x));
+	quote = x ^ EIGHT('"');
+	slash = x ^ EIGHT('\\');
+	return (((x - EIGHT(' ')) | (quote - EIGHT(1)) | (slash - EIGHT(1)) |
+		    x) &
+		   EIGHT(0x80)) == 0;
 }
 
 static void
@@ -74,15 +111,17 @@ static void
 quoted(struct buf *b, const char *s, size_t len)
 {
 	size_t from = 0, i = 0, n;
+	unsigned char c;
 
-	buf_char(b, '"');
-	while (i < len) {
-		unsigned char c = (unsigned char)s[i];
-
-		if (c >= ' ' && c < 0x80 && c != '"' && c != '\\') {
+	put(b, '"');
+	for (;;) {
+		while (i + 8 <= len && plain_eight(s + i))
+			i += 8;
+		while (i < len && plain[(unsigned char)s[i]])
 			i++;
-			continue;
-		}
+		if (i >= len)
+			break;
+		c = (unsigned char)s[i];
 		n = c >= 0x80 ? str_step(s + i, len - i) : 0;
 		if (n > 0) {
 			i += n;
@@ -96,7 +135,7 @@ quoted(struct buf *b, const char *s, size_t len)
 		from = ++i;
 	}
 	buf_add(b, s + from, len - from);
-	buf_char(b, '"');
+	put(b, '"');
 }
 
 void
@@ -104,7 +143,18 @@ jout_name(struct jout *j, const char *name)
 {
 	value(j);
 	quoted(j->buf, name, strlen(name));
-	buf_char(j->buf, ':');
+	put(j->buf, ':');
+	j->comma = false;
+}
+
+void
+jout_column(struct jout *j, const char *name, size_t len)
+{
+	value(j);
+	put(j->buf, '"');
+	buf_add(j->buf, name, len);
+	put(j->buf, '"');
+	put(j->buf, ':');
 	j->comma = false;
 }
 
@@ -153,7 +203,7 @@ shortest(double v, char digits[18])
 
 	for (int n = 15; n <= 17; n++) {
 		snprintf(text, sizeof(text), "%.*e", n - 1, v);
-		power = atoi(strchr(text, 'e') + 1);
+		power = (int)strtol(strchr(text, 'e') + 1, NULL, 10);
 		digits[0] = text[0];
 		memcpy(digits + 1, strchr(text, 'e') - (n - 1), (size_t)n - 1);
 		digits[n] = '\0';
@@ -226,7 +276,10 @@ jout_time(struct jout *j, int64_t t_ms)
 	char text[CLOCK_TEXT];
 
 	clock_text(t_ms, text);
-	jout_str(j, text);
+	value(j);
+	put(j->buf, '"');
+	buf_str(j->buf, text);
+	put(j->buf, '"');
 }
 
 void

@@ -24,6 +24,8 @@ void jout_open(struct jout *, char bracket);  /* '{' or '[' */
 void jout_close(struct jout *, char bracket); /* '}' or ']' */
 /* The name of the next value. */
 void jout_name(struct jout *, const char *);
+/* The same for the name of a column, which needs no escape. */
+void jout_column(struct jout *, const char *, size_t len);
 void jout_str(struct jout *, const char *); /* NULL: null */
 void jout_strn(struct jout *, const char *, size_t len);
 void jout_int(struct jout *, int64_t);
