@@ -72,7 +72,7 @@ use(const char *zone)
 		return;
 	setenv("TZ", zone_valid(zone) ? zone : "UTC0", 1);
 	tzset();
-	strcpy(current, zone);
+	memcpy(current, zone, strlen(zone) + 1);
 }
 
 static int64_t
