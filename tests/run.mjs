@@ -1,7 +1,9 @@
 // run.mjs - every API test, then the count of routes that none of them hit.
 //
 // usage: node run.mjs [FILE...]   (default: api/*.test.mjs)
-// Prints TAP of both steps and, as its last line, `N passed, N failed`.
+// Some files run side by side (TEST_JOBS, default 3), each with servers of its
+// own. Prints the TAP of each and, as its last line, `N passed, N failed`.
+// FRONTDESK_BINARY names the program; default build/frontdesk.
 import { spawn } from 'node:child_process';
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -10,42 +12,53 @@ import { fileURLToPath } from 'node:url';
 
 const here = dirname(fileURLToPath(import.meta.url));
 const last = 'zz_coverage.test.mjs';
+/* The longest first, so that nothing is left waiting for them at the end. */
+const long = ['peer', 'auth', 'pool', 'once'].map((n) => `${n}.test.mjs`);
+const rank = (f) => (long.indexOf(basename(f)) + long.length + 1)
+  % (long.length + 1);
 const named = process.argv.slice(2).map((f) => resolve(f));
 const all = readdirSync(join(here, 'api')).sort()
   .filter((f) => f.endsWith('.test.mjs')).map((f) => join(here, 'api', f));
 const files = (named.length > 0 ? named : all)
-  .filter((f) => basename(f) !== last);
+  .filter((f) => basename(f) !== last).sort((a, b) => rank(a) - rank(b));
 const hits = mkdtempSync(join(tmpdir(), 'frontdesk-hits-'));
+const env = { ...process.env, FRONTDESK_HITS: join(hits, 'hits'),
+  FRONTDESK_BINARY: resolve(process.env.FRONTDESK_BINARY
+    ?? join(here, '../build/frontdesk')) };
 const total = { pass: 0, fail: 0, cancelled: 0 };
 
-/** Run some files under the test runner of node; adds up what it counted. */
-function nodeTest(list) {
-  const env = { ...process.env, FRONTDESK_HITS: join(hits, 'hits') };
+/** Run one file under the test runner of node; adds up what it counted. */
+function nodeTest(file) {
   const child = spawn(process.execPath,
-    ['--test', '--test-reporter=tap', ...list],
+    ['--test', '--test-reporter=tap', file],
     { cwd: here, env, stdio: ['ignore', 'pipe', 'inherit'] });
-  let tail = '';
+  const parts = [];
 
-  child.stdout.on('data', (d) => {
-    process.stdout.write(d);
-    tail = (tail + d).slice(-4096);
-  });
+  child.stdout.on('data', (d) => parts.push(d));
   return new Promise((done) => child.on('close', (code) => {
-    const seen = Object.keys(total).map((k) => {
-      const n = [...tail.matchAll(new RegExp(`^# ${k} (\\d+)$`, 'gm'))].pop();
-      total[k] += Number(n?.[1] ?? 0);
-      return Number(n?.[1] ?? 0);
-    });
-    if (code !== 0 && seen[1] + seen[2] === 0)
-      total.fail += 1;
+    const text = Buffer.concat(parts).toString('utf8');
+    const [pass, fail, cancelled] = Object.keys(total).map((k) =>
+      Number(new RegExp(`^# ${k} (\\d+)$`, 'm').exec(text)?.[1] ?? 0));
+
+    process.stdout.write(`# ${basename(file)}\n${text}`);
+    total.pass += pass;
+    total.fail += code !== 0 && fail + cancelled === 0 ? 1 : fail;
+    total.cancelled += cancelled;
     done();
   }));
 }
 
+async function lane(queue) {
+  while (queue.length > 0)
+    await nodeTest(queue.shift());
+}
+
 try {
-  await nodeTest(files);
+  const queue = [...files];
+  await Promise.all(Array.from({ length: Number(process.env.TEST_JOBS ?? 3) },
+    () => lane(queue)));
   if (named.length === 0)
-    await nodeTest([join(here, 'api', last)]);
+    await nodeTest(join(here, 'api', last));
 } finally {
   rmSync(hits, { recursive: true, force: true });
 }
