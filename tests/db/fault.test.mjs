@@ -1,0 +1,208 @@
+// Every call to the database or a provider fails once, in every route: each
+// answer is well-formed, nothing crashes, and nothing is left half done.
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { cpSync, existsSync, mkdtempSync, readdirSync, rmSync }
+  from 'node:fs';
+import { availableParallelism, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { dayOf } from '../fake/days.mjs';
+import { startVapi } from '../fake/vapi.mjs';
+import { canonical, pick } from '../lib/openapi.mjs';
+import { cleanEnv, makeData, program, root, run } from '../lib/once.mjs';
+import { business as b, routesOf } from './fault_routes.mjs';
+
+const asan = join(root, 'build/asan/frontdesk');
+const swept = existsSync(asan) ? asan : program;
+const look = join(root, 'build/asan/tests/db/look');
+const callsMax = 80;
+let data;
+let vapi;
+let token;
+let routes;
+let rest;
+
+function exec(file, args, env, input = '') {
+  const child = spawn(file, args, { env: cleanEnv({ ...env,
+    ASAN_OPTIONS: 'detect_leaks=0' }) });
+  const out = { out: '', err: '' };
+
+  child.stdout.on('data', (d) => { out.out += d; });
+  child.stderr.on('data', (d) => { out.err += d; });
+  child.stdin.on('error', () => {});
+  child.stdin.end(input);
+  return new Promise((done, reject) => {
+    child.on('error', reject);
+    child.on('close', (code, signal) => done({ code, signal, ...out }));
+  });
+}
+
+/** One request; fail: the number of the call that fails. */
+async function once(env, r, fail) {
+  const args = ['once', r.method, r.path];
+  const body = r.json !== undefined ? JSON.stringify(r.json) : r.body;
+  const headers = { 'Content-Type': 'application/json', ...r.headers };
+
+  if (!r.headers)
+    headers.Authorization = `Bearer ${token}`;
+  for (const [k, v] of Object.entries(headers))
+    args.push('-H', `${k}: ${v}`);
+  if (body !== undefined)
+    args.push('-d', '-');
+  if (fail)
+    args.push(`--fail=${fail}`);
+  const got = await exec(swept, args, env, body);
+  const at = got.out.indexOf('\n\n');
+  const text = got.out.slice(at + 2);
+  return { ...got, text, status: Number(/^HTTP (\d{3}) /.exec(got.out)?.[1]),
+    fired: got.err.includes('fault fired'),
+    body: /^Content-Type: application\/json/m.test(got.out.slice(0, at)) ?
+      JSON.parse(text) : undefined };
+}
+
+async function want(status, r) {
+  const reply = await once(data.env, r);
+  assert.equal(reply.status, status, `${r.path}: ${reply.out}${reply.err}`);
+  return reply.body;
+}
+
+/** Sound, and what is in it: lines `table|…`, but of the tables named. */
+async function contents(env, loose = []) {
+  const got = await exec(look, ['PRAGMA integrity_check',
+    'PRAGMA foreign_key_check', '--all'], env);
+  const [sound, links, rows] = got.out.split(/\n\n|^\n/m);
+
+  assert.equal(got.code, 0, got.err);
+  assert.deepEqual([sound.trim(), (links ?? '').trim()], ['ok', '']);
+  return rows.split('\n').filter((l) => !loose.includes(l.split('|')[0]));
+}
+
+before(async () => {
+  vapi = await startVapi({ sipHost: 'sip.example.com' });
+  data = makeData({ FRONTDESK_VAPI_URL: vapi.url,
+    FRONTDESK_PUBLIC_URL: b.publicUrl, FRONTDESK_VAPI_SIP_HOST:
+    'sip.example.com', FRONTDESK_PEER_TIMEOUT_MS: '2000' });
+  const session = await want(201, { method: 'POST', path: '/api/auth/signup',
+    json: { email: b.email, password: b.password }, headers: {} });
+  token = session.access_token;
+  const put = (status, method, path, json) =>
+    want(status, { method, path, json });
+  await put(200, 'PATCH', '/api/user/profile', { timezone: 'Etc/UTC',
+    locale: 'en', accept_terms: true });
+  await put(200, 'PATCH', '/api/user/studio-config', { number: b.number,
+    business_hours: '24/7', transfer_number: '+14155550177' });
+  await put(200, 'POST', '/api/vapi-settings', { vapi_api_key: b.vapiKey,
+    vapi_webhook_secret: b.secret });
+  await put(200, 'POST', '/api/twilio-settings', { account_sid: b.sid,
+    auth_token: b.authToken, phone_number: b.number });
+  const made = {};
+  for (const name of ['assistant', 'spare'])
+    made[name] = (await put(201, 'POST', '/api/assistants',
+      { name, instructions: 'Be kind.' })).id;
+  const day = dayOf(Date.now() + 5 * 86400000, 'Etc/UTC');
+  made.appointment = (await put(201, 'POST', '/api/appointments', {
+    starts_at: `${day}T09:00:00Z`, name: 'First Caller',
+    phone: '+14155550111' })).id;
+  const first = { day, made: { ...made, call: '-' } };
+  const voice = routesOf(first).find((r) => r.path === '/twilio/voice');
+  await want(200, voice);
+  made.call = (await put(200, 'GET', '/api/calls')).data[0].id;
+  routes = routesOf({ day, made, refresh: session.refresh_token });
+  rest = await contents(data.env);
+});
+after(async () => {
+  await vapi.stop();
+  data.drop();
+});
+
+function checkError(reply, name) {
+  assert.ok(reply.body, `${name}: no JSON: ${reply.out}`);
+  assert.ok(reply.body.error.length > 3, name);
+  assert.equal(reply.body.detail, reply.body.error);
+  assert.ok(Array.isArray(reply.body.fields) && reply.body.request_id, name);
+  assert.doesNotMatch(reply.text, /sqlite|SELECT |INSERT |\.c:\d/i, name);
+}
+
+/** A copy of the template; answers its environment. */
+function copy(dir) {
+  rmSync(dir, { recursive: true, force: true });
+  cpSync(data.dir, dir, { recursive: true });
+  return { ...data.env, FRONTDESK_DATA: dir };
+}
+
+/** The N-th call fails; answers whether there was one. */
+async function step(r, n, dir) {
+  const env = copy(dir);
+  const name = `${r.method} ${r.path} --fail=${n}`;
+  const reply = await once(env, r, n);
+  const failed = reply.status >= 400 || r.failed?.(reply);
+
+  assert.equal(reply.signal, null, `${name}: ${reply.err}`);
+  assert.doesNotMatch(reply.err, /Sanitizer|runtime error/, name);
+  assert.ok(reply.status, `${name}: ${reply.out}${reply.err}`);
+  if (!reply.fired) {
+    assert.ok(!failed, `${name}: ${reply.out}`);
+    return false;
+  }
+  if (reply.status >= 400) {
+    checkError(reply, name);
+    assert.ok(reply.status >= 500 || r.may?.includes(reply.status),
+      `${name}: ${reply.out}`);
+  }
+  const now = await contents(env, r.loose);
+  if (failed)
+    assert.deepEqual(now, rest.filter((l) =>
+      !(r.loose ?? []).includes(l.split('|')[0])), name);
+  return true;
+}
+
+async function sweep(r) {
+  const dir = mkdtempSync(join(tmpdir(), 'frontdesk-fault-'));
+  let n = 1;
+
+  try {
+    while (await step(r, n, dir))
+      assert.ok(++n < callsMax, `${r.path}: it never stops failing`);
+  } finally {
+    rmSync(dir, { recursive: true, force: true });
+  }
+  return n - 1;
+}
+
+test('every route is in the table', () => {
+  const known = run(['routes']).out.split('\n').map((l) =>
+    l.split(/\s+/).slice(0, 2)).filter(([m]) => m && m !== 'JOB');
+  const missed = known.filter(([m, p]) => !routes.some((r) =>
+    r.method === m && pick([p], canonical(r.path))));
+
+  assert.ok(known.length > 30);
+  assert.deepEqual(missed, []);
+});
+
+test('every call of every route fails once', { timeout: 300000 },
+  async (t) => {
+    const queue = [...routes];
+    const wrong = [];
+    const count = {};
+
+    await Promise.all(Array.from({ length: availableParallelism() + 1 },
+      async () => {
+        for (let r = queue.shift(); r; r = queue.shift())
+          try {
+            count[`${r.method} ${r.path}`] = await sweep(r);
+          } catch (e) {
+            wrong.push(e.message);
+          }
+      }));
+    const calls = Object.values(count).reduce((a, n) => a + n, 0);
+    t.diagnostic(`${routes.length} requests, ${calls} failures: `
+      + JSON.stringify(count));
+    assert.deepEqual(wrong, []);
+    assert.ok(calls > routes.length * 2);
+  });
+
+test('no scratch files are left', () => {
+  assert.deepEqual(readdirSync(data.dir).filter((f) =>
+    /journal|tmp/.test(f)), []);
+});

@@ -1,0 +1,101 @@
+// fault_routes.mjs - one good request for every route, for the sweep of
+// failures. loose: tables that a failing request may change all the same;
+// may: statuses below 500 that a failing call may end in.
+import { form, sign } from '../fake/twilio.mjs';
+
+export const business = { email: 'owner@example.com',
+  password: 'correct horse battery', number: '+14155550100',
+  sid: `AC${'0'.repeat(31)}1`, authToken: 'token-fault-0123456789',
+  vapiKey: 'sk-fault-0123456789', secret: 'whsec-fault-0123456789',
+  publicUrl: 'http://localhost:8080' };
+const b = business;
+
+const get = (path) => ({ method: 'GET', path });
+const send = (method, path, json, more) => ({ method, path, json, ...more });
+
+const caller = { CallSid: `CA${'0'.repeat(31)}1`, AccountSid: b.sid,
+  From: '+14155550111', To: b.number, Called: b.number,
+  Caller: '+14155550111', Direction: 'inbound', ApiVersion: '2010-04-01' };
+
+/* A form that Twilio has signed. */
+function twilio(path, more, opt) {
+  const params = { ...caller, ...more };
+
+  return { method: 'POST', path, body: form(params), headers: {
+    'Content-Type': 'application/x-www-form-urlencoded',
+    'X-Twilio-Signature': sign(b.authToken, b.publicUrl + path, params) },
+  ...opt };
+}
+
+const call = { id: '0b8c5e0e-0000-4000-8000-000000000001',
+  type: 'inboundPhoneCall', customer: { number: '+14155550111' } };
+
+function vapi(path, message) {
+  return { method: 'POST', path, headers: { 'X-Vapi-Secret': b.secret },
+    json: { message: { call, phoneNumber: { number: b.number }, ...message } },
+    failed: (r) => r.body?.results?.[0].error !== undefined };
+}
+
+const tool = (name, args) => vapi(`/vapi/tools/${name}`, {
+  type: 'tool-calls', toolCallList: [{ id: 'call_1', type: 'function',
+    function: { name, arguments: args } }] });
+
+const assistant = { name: 'Second', instructions: 'Be kind.' };
+/* What is settled with a provider is settled in several transactions. */
+const steps = { loose: ['assistant', 'job', 'directory', 'event'] };
+
+/** day: a date some days ahead; made: ids of what the template holds. */
+export const routesOf = ({ day, made, refresh }) => [
+  send('POST', '/api/auth/signup', { email: 'new@example.com',
+    password: b.password, full_name: 'New', organization_name: 'New Ltd' }),
+  send('POST', '/api/auth/signin', { email: b.email, password: b.password },
+    { loose: ['throttle'] }),
+  send('POST', '/api/auth/refresh', { refresh_token: refresh }),
+  send('POST', '/api/auth/signout', {}),
+  get('/api/auth/session'),
+  get('/api/assistants'),
+  send('POST', '/api/assistants', assistant, steps),
+  get(`/api/assistants/${made.assistant}`),
+  send('PATCH', `/api/assistants/${made.assistant}`, { name: 'Other' }, steps),
+  send('DELETE', `/api/assistants/${made.spare}`, undefined, steps),
+  get('/api/appointments'),
+  get(`/api/appointments/${made.appointment}`),
+  send('POST', '/api/appointments', { starts_at: `${day}T11:00:00Z`,
+    name: 'Second Caller', phone: '+14155550112' }),
+  send('POST', `/api/appointments/${made.appointment}/cancel`, {}),
+  get('/api/calls'),
+  get(`/api/calls/${made.call}`),
+  tool('check-availability', { date: day }),
+  tool('book-appointment', { date: day, time: '15:00', name: 'Third' }),
+  tool('get-patient-info', {}),
+  tool('transfer-to-human', { reason: 'a question' }),
+  vapi('/vapi/webhook', { type: 'status-update', status: 'in-progress' }),
+  vapi('/vapi/webhook', { type: 'end-of-call-report', cost: 0.1,
+    endedReason: 'customer-ended-call', durationSeconds: 12,
+    analysis: { summary: 'Asked for the way.' } }),
+  get('/api/health'), get('/api/ready'), get('/api/version'),
+  get('/api/openapi.json'), get('/status'), get('/metrics'),
+  twilio('/twilio/voice', { CallStatus: 'ringing' }),
+  twilio('/twilio/voice/fallback', { DialCallStatus: 'failed' }),
+  twilio('/twilio/status', { CallStatus: 'completed', CallDuration: '17',
+    SequenceNumber: '3' }),
+  twilio('/twilio/recording', { RecordingUrl: 'https://example.com/x',
+    RecordingSid: 'RE1', RecordingDuration: '9' }),
+  get('/api/user/profile'),
+  send('PATCH', '/api/user/profile', { locale: 'fr', timezone: 'Etc/UTC',
+    organization_name: 'Other' }),
+  get('/api/user/onboarding'),
+  send('PATCH', '/api/user/onboarding', { onboarding_vapi_skipped: true }),
+  send('POST', '/api/user/complete-onboarding', {}),
+  get('/api/user/studio-config'),
+  send('PATCH', '/api/user/studio-config', { number: '+14155550199',
+    business_hours: 'Mon-Fri 9-18', languages: ['fr'] }),
+  get('/api/twilio-settings'),
+  send('POST', '/api/twilio-settings', { account_sid: b.sid,
+    auth_token: 'another-token-0123', phone_number: '+14155550198' }),
+  send('DELETE', '/api/twilio-settings'),
+  get('/api/vapi-settings'),
+  send('POST', '/api/vapi-settings', { vapi_api_key: 'sk-other-0123456',
+    vapi_webhook_secret: 'other-0123456789' }),
+  send('DELETE', '/api/vapi-settings'),
+];
