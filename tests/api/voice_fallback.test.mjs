@@ -1,10 +1,14 @@
 // The workers are gone: a caller hears a prepared greeting, never an error.
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { existsSync, readFileSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { before, test } from 'node:test';
 import { readTwiml } from '../fake/twiml.mjs';
 import { sleep, until } from '../fake/net.mjs';
 import { onboard } from '../lib/business.mjs';
 import { assertError } from '../lib/client.mjs';
+import { cleanEnv, root } from '../lib/once.mjs';
 import { healthy, startStack } from '../lib/stack.mjs';
 
 let stack;
@@ -17,8 +21,7 @@ before(async () => {
 });
 
 /* Ids of the processes that a master forked. */
-async function childrenOf(pid) {
-  const { readFileSync, readdirSync } = await import('node:fs');
+function childrenOf(pid) {
   return readdirSync('/proc').filter((p) => /^\d+$/.test(p)).map(Number)
     .filter((p) => {
       try {
@@ -33,7 +36,7 @@ async function childrenOf(pid) {
 
 test('killed workers are replaced and calls go on', async () => {
   const master = stack.pid('hook');
-  const old = await childrenOf(master);
+  const old = childrenOf(master);
 
   assert.ok(old.length >= 2, `${old.length} workers`);
   for (const pid of old)
@@ -41,7 +44,7 @@ test('killed workers are replaced and calls go on', async () => {
   const during = await b.twilio.dial(caller);
   assert.ok(during.heard.length > 0 || during.session);
   await until('new workers', async () => {
-    const now = await childrenOf(master);
+    const now = childrenOf(master);
     return now.length >= old.length && now.every((p) => !old.includes(p));
   });
   const call = await until('the assistant to answer', async () => {
@@ -53,8 +56,10 @@ test('killed workers are replaced and calls go on', async () => {
 
 test('stopped workers: the greeting of that number, or the general one',
   async () => {
+    const file = join(stack.dir, 'voice', `${b.number.slice(1)}.xml`);
+    await until('the greeting of the number', () => existsSync(file));
     const master = stack.pid('hook');
-    const all = [master, ...await childrenOf(master)];
+    const all = [master, ...childrenOf(master)];
 
     for (const pid of all)
       process.kill(pid, 'SIGKILL');
@@ -67,6 +72,7 @@ test('stopped workers: the greeting of that number, or the general one',
       const verbs = readTwiml(reply);
       assert.equal(reply.status, 200);
       assert.ok(verbs.some((v) => v.name === 'Say'), reply.text);
+      assert.equal(reply.text, readFileSync(file, 'utf8'));
     }
     const other = await twilio.post(twilio.voiceUrl, twilio.callParams(
       caller, { To: '+14155550190' }));
@@ -91,11 +97,9 @@ test('meanwhile other webhooks say so, and the console goes on', async () => {
 });
 
 test('a server that is started again answers as before', async () => {
-  const { spawnSync } = await import('node:child_process');
-  const { root } = await import('../lib/once.mjs');
   const up = spawnSync(`${root}/scripts/up`, ['--detach', '--port',
     String(stack.port), '--data', stack.dir, '--workers', '2'],
-  { env: { ...process.env, ...stack.env }, encoding: 'utf8' });
+  { env: cleanEnv(stack.env), encoding: 'utf8' });
 
   assert.equal(up.status, 0, up.stdout + up.stderr);
   await healthy(stack);
