@@ -89,10 +89,10 @@ $(O)/tests/%: tests/unit/%.c $(LIBRARY)
 	    $(LDFLAGS) $(LIBS) -lcmocka
 
 # Of the database only; they need nothing of the program.
-DBOBJ = tests/db/scratch.c tests/db/schema.c tests/db/rows.c \
+DBOBJ = $(addprefix tests/db/,scratch.c schema.c rows.c attack.c) \
 	$(filter $(O)/lib/%,$(OBJ)) $(O)/migrations.o $(EXTRA)
 
-$(O)/tests/db/%: tests/db/%.c $(DBOBJ) tests/db/scratch.h tests/db/schema.h
+$(O)/tests/db/%: tests/db/%.c $(DBOBJ) $(wildcard tests/db/*.h)
 	@mkdir -p $(@D)
 	$(call say,test $<)
 	$(Q)$(CC) $(STD) $(WARN) $(WERROR) $(CFLAGS) -o $@ \
@@ -111,7 +111,7 @@ $(B)/tests/rogue: tests/db/rogue.c $(EXTRA)
 unit:	## build the unit tests, with sanitizers
 	$(MAKE) MODE=asan WERROR=-Werror \
 	    $(patsubst %,$(B)/asan/tests/%,$(UNIT) $(DBTEST))
-	$(MAKE) $(B)/tests/lockspy.so $(B)/tests/rogue
+	$(MAKE) $(B)/tests/lockspy.so $(B)/tests/rogue $(B)/obj/tests/db/look
 
 check:	## every test; the same as ./scripts/test without installing
 	$(MAKE) WERROR=-Werror

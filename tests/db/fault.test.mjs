@@ -15,7 +15,7 @@ import { business as b, routesOf } from './fault_routes.mjs';
 
 const asan = join(root, 'build/asan/frontdesk');
 const swept = existsSync(asan) ? asan : program;
-const look = join(root, 'build/asan/tests/db/look');
+const look = join(root, 'build/obj/tests/db/look');
 const callsMax = 80;
 let data;
 let vapi;
@@ -24,8 +24,7 @@ let routes;
 let rest;
 
 function exec(file, args, env, input = '') {
-  const child = spawn(file, args, { env: cleanEnv({ ...env,
-    ASAN_OPTIONS: 'detect_leaks=0' }) });
+  const child = spawn(file, args, { env: cleanEnv(env) });
   const out = { out: '', err: '' };
 
   child.stdout.on('data', (d) => { out.out += d; });

@@ -136,7 +136,8 @@ for (const how of ['checkpoint', 'truncate', 'close'])
 
 test('the lock cannot be left out where rows could be lost', () => {
   const env = { ...data.env, FRONTDESK_WRITER_LOCK: 'off' };
-  const sentence = /SQLite (3\.[\d.]+) can lose rows without the writers' lock; set FRONTDESK_WRITER_LOCK=on/;
+  const sentence = new RegExp('SQLite 3\\.[0-9.]+ can lose rows without the '
+    + 'writers\' lock; set FRONTDESK_WRITER_LOCK=on');
   const first = run(['check'], { env });
 
   if (first.code === 0)

@@ -8,126 +8,15 @@
 #include <cmocka.h>
 
 #include "base/str.h"
-#include "schema.h"
+#include "attack.h"
 
-enum want {
-	NO_ROWS,  /* it runs, and finds and changes nothing */
-	OWN_ROWS, /* it runs, and finds or changes b's row alone */
-	DENIED,	  /* the guard says no */
-	REFUSED,  /* it is not even compiled */
-	STOPPED,  /* it fails, for whatever reason comes first */
-	CONFLICT, /* b's rows cannot refer to a's, or be there twice */
-	FAILED	  /* no account is set */
-};
-
-struct outcome {
-	enum rc rc;
-	int64_t rows;
-	int64_t changes;
-};
-
-static struct db *raw, *db;
 static struct table table[TABLES_MAX];
 static int tables;
-static const char *before;
-static int attacks;
-
-static struct outcome
-run(const char *sql)
-{
-	struct outcome o = { .rc = db_begin(db, DB_WRITE) };
-	struct stmt *st;
-
-	assert_int_equal(o.rc, OK);
-	o.rc = db_run(db, sql, NULL, NULL, &st);
-	if (o.rc == OK) {
-		while (db_next(st))
-			o.rows++;
-		o.rc = db_status(st);
-		o.changes = db_changes(st);
-		db_done(st);
-	}
-	if (o.rc != OK)
-		db_rollback(db);
-	else if (db_commit(db) != OK)
-		fail_msg("%s: %s", sql, db_why(db));
-	return o;
-}
-
-static bool
-as_wanted(const struct outcome *o, enum want want)
-{
-	switch (want) {
-	case NO_ROWS:
-		return o->rc == OK && o->rows == 0 && o->changes == 0;
-	case OWN_ROWS:
-		return o->rc == OK && (o->rows == 1 || o->changes == 1);
-	case DENIED:
-		return o->rc != OK && strstr(db_why(db), "denied") != NULL;
-	case REFUSED:
-		return o->rc != OK && strstr(db_why(db), "refused") != NULL;
-	case STOPPED:
-		return o->rc != OK;
-	case CONFLICT:
-		return o->rc == E_CONFLICT;
-	default:
-		return o->rc != OK &&
-		    strstr(db_why(db), "no account is set") != NULL;
-	}
-}
-
-/* Run it as account (NULL: none) and compare a's rows afterwards. */
-static void
-attack(const char *account, enum want want, const char *sql)
-{
-	struct outcome o;
-
-	attacks++;
-	db_scope(db, account);
-	o = run(sql);
-	if (!as_wanted(&o, want))
-		fail_msg("%s: code %d, %d rows, %d changes: %s", sql, (int)o.rc,
-		    (int)o.rows, (int)o.changes, db_why(db));
-	if (!str_eq(schema_dump(raw, "a"), before))
-		fail_msg("the rows of a have changed: %s", sql);
-}
-
-/* `k1 = … AND k2 = …` of an account's row. */
-static const char *
-where(const struct table *t, const char *account)
-{
-	const char *text = "";
-
-	for (int i = 0; i < t->keys; i++)
-		text = scratch_text("%s%s%s = %s", text, i > 0 ? " AND " : "",
-		    t->key[i], schema_value(raw, t->name, t->key[i], account));
-	return text;
-}
-
-/* INSERT of a copy of from's row, where column has value instead. */
-static const char *
-copy_of(const struct table *t, const char *from, const char *column,
-    const char *value)
-{
-	const char *names = "", *values = "";
-
-	for (int i = 0; i < t->columns; i++) {
-		const char *c = t->column[i], *sep = i > 0 ? ", " : "";
-
-		names = scratch_text("%s%s%s", names, sep, c);
-		values = scratch_text("%s%s%s", values, sep,
-		    column != NULL && str_eq(c, column) ?
-			value :
-			schema_value(raw, t->name, c, from));
-	}
-	return scratch_text("INSERT INTO %s (%s) VALUES (%s)", t->name, names,
-	    values);
-}
 
 static void
 read_attack(const struct table *t)
 {
-	const char *x = t->name, *w = where(t, "a");
+	const char *x = t->name, *w = attack_where(t, "a");
 
 	attack("b", NO_ROWS,
 	    scratch_text("SELECT * FROM my_%s WHERE %s", x, w));
@@ -166,11 +55,11 @@ read_attack(const struct table *t)
 static void
 write_attack(const struct table *t)
 {
-	const char *x = t->name, *w = where(t, "a");
+	const char *x = t->name, *w = attack_where(t, "a");
 
 	for (int i = 0; i < t->columns; i++) {
 		const char *c = t->column[i];
-		const char *mine = schema_value(raw, x, c, "b");
+		const char *mine = attack_value(t, c, "b");
 
 		if (str_eq(c, "account_id"))
 			continue;
@@ -202,23 +91,23 @@ write_attack(const struct table *t)
 	    scratch_text("UPDATE %s SET updated_at = 7"
 			 " WHERE %s",
 		x, w));
-	attack(NULL, FAILED, copy_of(t, "a", "account_id", "'c'"));
+	attack(NULL, FAILED, attack_copy(t, "a", "account_id", "'c'"));
 }
 
 /* A row for a, or one that takes the place of a's. */
 static void
 insert_attack(const struct table *t)
 {
-	const char *copy = copy_of(t, "a", NULL, NULL);
+	const char *copy = attack_copy(t, "a", NULL, NULL);
 	const char *keys = "";
 
 	for (int i = 0; i < t->keys; i++)
 		keys =
 		    scratch_text("%s%s%s", keys, i > 0 ? ", " : "", t->key[i]);
 	attack("b", DENIED, copy);
-	attack("b", DENIED, copy_of(t, "a", t->key[t->keys - 1], "'new'"));
-	attack("b", DENIED, copy_of(t, "b", "account_id", "'a'"));
-	attack("b", DENIED, copy_of(t, "b", "account_id", "NULL"));
+	attack("b", DENIED, attack_copy(t, "a", t->key[t->keys - 1], "'new'"));
+	attack("b", DENIED, attack_copy(t, "b", "account_id", "'a'"));
+	attack("b", DENIED, attack_copy(t, "b", "account_id", "NULL"));
 	attack("b", DENIED,
 	    scratch_text("%s ON CONFLICT (%s) DO UPDATE"
 			 " SET updated_at = 7",
@@ -244,11 +133,11 @@ move_attack(const struct table *t)
 	attack("b", NO_ROWS,
 	    scratch_text("UPDATE %s SET account_id = 'b'"
 			 " WHERE %s",
-		x, where(t, "a")));
+		x, attack_where(t, "a")));
 	attack("b", DENIED,
 	    scratch_text("UPDATE %s SET account_id = 'a'"
 			 " WHERE %s",
-		x, where(t, "b")));
+		x, attack_where(t, "b")));
 	attack("b", DENIED,
 	    scratch_text("UPDATE %s SET account_id = 'c'"
 			 " WHERE account_id = app_account()",
@@ -256,7 +145,7 @@ move_attack(const struct table *t)
 	attack("b", STOPPED,
 	    scratch_text("%s ON CONFLICT DO UPDATE"
 			 " SET account_id = 'a'",
-		copy_of(t, "b", NULL, NULL)));
+		attack_copy(t, "b", NULL, NULL)));
 }
 
 /* Each foreign key of b's row is turned towards a's row. */
@@ -266,7 +155,7 @@ reference_attack(const struct table *t)
 	for (int i = 0; i < t->links; i++)
 		for (int k = 0; k < t->link[i].count; k++) {
 			const char *c = t->link[i].from[k];
-			const char *his = schema_value(raw, t->name, c, "a");
+			const char *his = attack_value(t, c, "a");
 
 			if (str_eq(c, "account_id"))
 				continue;
@@ -274,81 +163,66 @@ reference_attack(const struct table *t)
 			attack("b", CONFLICT,
 			    scratch_text("UPDATE %s SET"
 					 " %s = %s WHERE %s",
-				t->name, c, his, where(t, "b")));
+				t->name, c, his, attack_where(t, "b")));
 			if (!str_eq(c, t->key[t->keys - 1]))
-				attack("b", CONFLICT, copy_of(t, "b", c, his));
+				attack("b", CONFLICT,
+				    attack_copy(t, "b", c, his));
 		}
-}
-
-/* Each on a connection of its own: they keep all their statements. */
-static void
-every_table(void (*what)(const struct table *))
-{
-	before = schema_dump(raw, "a");
-	for (int i = 0; i < tables; i++) {
-		db = scratch_open();
-		what(&table[i]);
-		db_close(db);
-	}
 }
 
 static void
 reads(void **state)
 {
 	(void)state;
-	every_table(read_attack);
+	(void)attack_all(read_attack, table, tables);
 }
 
 static void
 writes(void **state)
 {
 	(void)state;
-	every_table(write_attack);
+	(void)attack_all(write_attack, table, tables);
 }
 
 static void
 inserts(void **state)
 {
 	(void)state;
-	every_table(insert_attack);
+	(void)attack_all(insert_attack, table, tables);
 }
 
 static void
 moves(void **state)
 {
 	(void)state;
-	every_table(move_attack);
+	(void)attack_all(move_attack, table, tables);
 }
 
 static void
 references(void **state)
 {
 	(void)state;
-	every_table(reference_attack);
-	print_message("# %d attacks on %d tables\n", attacks, tables);
+	print_message("# %d attacks on %d tables\n",
+	    attack_all(reference_attack, table, tables), tables);
 }
 
-/* Two accounts with a row in every table; raw sees both. */
+/* Two accounts with a row in every table. */
 static int
 setup(void **state)
 {
+	struct db *db;
+
 	if (scratch_setup(state) != 0)
 		return -1;
 	scratch_fresh();
 	db = scratch_open();
-	raw = scratch_raw();
 	schema_fill(db, "a");
 	schema_fill(db, "b");
 	db_close(db);
-	tables = schema_read(raw, table);
+	db = scratch_raw();
+	tables = schema_read(db, table);
+	db_close(db);
 	return tables > 0 ? 0 : -1;
-}
-
-static int
-teardown(void **state)
-{
-	db_close(raw);
-	return scratch_teardown(state);
 }
 
 int
@@ -362,5 +236,5 @@ main(void)
 		cmocka_unit_test(references),
 	};
 
-	return cmocka_run_group_tests(tests, setup, teardown);
+	return cmocka_run_group_tests(tests, setup, scratch_teardown);
 }
