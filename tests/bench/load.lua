@@ -61,7 +61,9 @@ function done(summary, latency)
     most = math.max(most, thread:get("used"))
   end
   io.write(string.format('\n{"requests":%d,"us":%d,"p50":%d,"p99":%d,' ..
-    '"errors":%d,"used":%d}\n', summary.requests, summary.duration,
+    '"errors":%d,"why":"%d connect, %d read, %d write, %d status, ' ..
+    '%d timeout","used":%d}\n', summary.requests, summary.duration,
     latency:percentile(50), latency:percentile(99), e.connect + e.read +
-    e.write + e.status + e.timeout, most * #threads))
+    e.write + e.status + e.timeout, e.connect, e.read, e.write, e.status,
+    e.timeout, most * #threads))
 end

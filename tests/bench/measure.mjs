@@ -68,14 +68,14 @@ export async function load(stack, t, seconds) {
     t.values(t.serial + i).join('\t')).join('\n'));
   const before = cpu();
   const got = await wrk([`-t${threads}`, `-c${t.slow ? 4 : connections}`,
-    `-d${seconds}s`, '-s', lua, stack.url, '--', ...files, String(threads)]);
+    `-d${seconds}s`, '--timeout', '10s', '-s', lua, stack.url, '--', ...files, String(threads)]);
   const after = cpu();
   if (got.used > n && n > 0)
     throw new Error(`${t.name}: ${n} requests were not enough`);
   t.serial += got.used;
   t.sent = (t.sent ?? 0) + got.requests - got.errors;
   return { perSecond: got.requests / got.us * 1e6, p50Us: got.p50,
-    p99Us: got.p99, errors: got.errors,
+    p99Us: got.p99, errors: got.errors, why: got.why,
     nginxUs: (after.nginx - before.nginx) / got.requests / 1000,
     poolUs: (after.pool - before.pool) / got.requests / 1000 };
 }

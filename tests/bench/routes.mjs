@@ -1,4 +1,4 @@
-// routes.mjs - what is measured: two invented businesses and the requests that
+// routes.mjs - what is measured: three invented businesses and the requests that
 // reach them. A target: name, pool (whose processes work), method, path,
 // headers, body; @1@ … in them are filled in from values(serial).
 import { toolMembers } from '../fake/vapi-call.mjs';
@@ -9,13 +9,18 @@ const day = 86400000;
 const slotMinutes = 5;
 const rows = 20;
 
-/* Midnight UTC of a day from now; both businesses live in UTC. */
+/* Midnight UTC of a day from now; the businesses live in UTC. */
 const midnight = (days) => (Math.floor(Date.now() / day) + days) * day;
 
-/** A desk with a list of 20 rows, and a book with room for every booking. */
+/**
+ * A desk with a list of 20 rows, a book with room for every booking, and a
+ * line that keeps ringing.
+ */
 export async function makeData(stack) {
-  const desk = await onboard(stack, { hours: '24/7', timezone: 'UTC' });
-  const book = await onboard(stack, { hours: '24/7', timezone: 'UTC' });
+  const often = { hours: '24/7', timezone: 'UTC' };
+  const desk = await onboard(stack, often);
+  const book = await onboard(stack, often);
+  const line = await onboard(stack, often);
 
   await book.client.want(200, 'PATCH', '/api/v1/user/studio-config',
     { slot_minutes: slotMinutes });
@@ -24,7 +29,7 @@ export async function makeData(stack) {
       starts_at: new Date(midnight(1) + (9 * 60 + 30 * i) * 60000)
         .toISOString(), name: `Alex Example ${i}`, phone: '+14155550111',
       reason: 'A cleaning, and a look at the tooth on the left' });
-  return { desk, book };
+  return { desk, book, line };
 }
 
 const hex = (n, width) => n.toString(16).padStart(width, '0');
@@ -71,7 +76,7 @@ function voice(stack, b) {
 const json = { 'Content-Type': 'application/json' };
 
 /** Every target, yardsticks first. */
-export function makeTargets(stack, { desk, book }) {
+export function makeTargets(stack, { desk, book, line }) {
   const bearer = { Authorization: `Bearer ${desk.client.token}` };
   const at = (path) => ({ method: 'GET', path, headers: {} });
   const signed = (path) => ({ pool: 'web', method: 'GET', path,
@@ -96,7 +101,7 @@ export function makeTargets(stack, { desk, book }) {
       { date: '@3@', time: '@4@', name: 'Alex Example',
         phone: '+14155550111', reason: 'A cleaning' }, { values: slot }),
     good: okText('ooked') },
-    { name: 'POST twilio/voice', ...voice(stack, desk) },
+    { name: 'POST twilio/voice', ...voice(stack, line) },
     { name: 'POST auth/signin', pool: 'auth', method: 'POST', slow: true,
       path: '/api/auth/signin', headers: json,
       body: JSON.stringify({ email: desk.email, password }) },

@@ -23,6 +23,14 @@ function loads(r) {
     'of hello', 'x FastAPI', 'errors'], rows);
 }
 
+/* What went wrong, if anything did. */
+function errors(r) {
+  return r.routes.flatMap((t) => [...(t.lost ? [`${t.name}: ${t.lost} bookings `
+    + 'were confirmed and are not there'] : []),
+  ...(t.rounds ?? []).filter((x) => x.errors).map((x) =>
+    `${t.name}: ${x.why}`)]);
+}
+
 /** The part that needs no load. */
 export function counts(r) {
   const list = Object.entries(r.instructions);
@@ -42,10 +50,10 @@ export function table(r) {
 
   return [`frontdesk bench: ${r.cpus} CPUs, ${r.connections} connections, `
     + `${r.rounds} rounds of ${r.seconds} s, ${r.workers} workers a pool`,
-  loads(r),
+  loads(r), ...errors(r),
   'Medians of the rounds. CPU time is that of all nginx processes and of the '
     + 'pool behind, for\none request. "of hello" and "x FastAPI" compare '
-    + 'requests/s.',
+    + 'requests/s,\nround by round.',
   [`Private memory after load   web ${mb(memory.web)}, `
     + `hook ${mb(memory.hook)}, hello ${mb(memory.hello)} (master and `
     + `${r.workers} workers)`,
