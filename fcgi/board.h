@@ -37,8 +37,9 @@ struct board_route {
 struct board {
 	char magic[8];
 	char pool[8];
-	atomic_int master;  /* pid */
-	atomic_int workers; /* lines in use */
+	atomic_int master;   /* pid */
+	atomic_int stopping; /* the whole pool goes down */
+	atomic_int workers;  /* lines in use */
 	atomic_llong started_us;
 	struct board_worker worker[BOARD_WORKERS];
 	struct board_route route[BOARD_ROUTES];

@@ -367,7 +367,7 @@ put_operation(struct describe *d, const struct route *t,
 	char method[8];
 	size_t i;
 
-	for (i = 0; t->method[i] != '\0' && i < sizeof(method) - 1; i++)
+	for (i = 0; i < sizeof(method) - 1 && t->method[i] != '\0'; i++)
 		method[i] = (char)tolower((unsigned char)t->method[i]);
 	method[i] = '\0';
 	jout_name(j, method);

@@ -21,6 +21,7 @@ sigset_t super_mask;
 
 static volatile sig_atomic_t hup;
 static int64_t born_us[BOARD_WORKERS];
+static bool crashed[BOARD_WORKERS];
 
 static void
 on_stop(int sig)
@@ -115,6 +116,7 @@ reap(struct super *s)
 			continue;
 		s->board->worker[i].pid = 0;
 		s->board->worker[i].since_us = 0;
+		crashed[i] = !WIFEXITED(status) || WEXITSTATUS(status) != 0;
 		if (WIFSIGNALED(status))
 			log_msg(LOG_ERROR, "worker %d of %s died of signal %d",
 			    (int)pid, s->name, WTERMSIG(status));
@@ -126,7 +128,7 @@ reap(struct super *s)
 	}
 }
 
-/* Start what is missing; one that died young waits for a second. */
+/* Start what is missing; one that crashed young waits for a second. */
 static void
 refill(struct super *s)
 {
@@ -134,7 +136,7 @@ refill(struct super *s)
 
 	for (int i = 0; i < s->workers; i++)
 		if (s->board->worker[i].pid == 0 &&
-		    (born_us[i] == 0 || now - born_us[i] > 1000000))
+		    (!crashed[i] || now - born_us[i] > 1000000))
 			spawn(s, i);
 }
 
@@ -211,6 +213,7 @@ drain(struct super *s)
 {
 	int64_t until = clock_tick_us() + DRAIN_MS * 1000L;
 
+	s->board->stopping = 1;
 	tell_all(s, SIGTERM);
 	while (any_left(s)) {
 		if (clock_tick_us() > until)

@@ -1,44 +1,34 @@
 /* worker.c - a pool of FastCGI workers on one Unix socket. */
 #include <errno.h>
 #include <fcntl.h>
-#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
-#include <sys/time.h>
 #include <sys/un.h>
 #include <unistd.h>
 
 #include <fcgiapp.h>
 
 #include "base/conf.h"
+#include "conn.h"
 #include "dispatch.h"
 #include "peer/fetch.h"
 #include "role.h"
 #include "super.h"
 
-/*
- * A worker must have a slot for every connection nginx may open to the pool,
- * or kept ones starve the rest. Slow pools take one request at a time and no
- * kept connections: what waits, waits in the backlog for a free worker.
- */
-#define FAST_SLOTS    256
 #define BACKLOG	      512
 #define SLOW_BACKLOG  64
 #define BODY_MAX      ((size_t)8 << 20)
-#define IO_TIMEOUT_S  10  /* for the rest of what has begun to come */
 #define DRAIN_IDLE_MS 300 /* a kept connection that brings nothing */
 
 struct worker {
 	struct super *super;
 	struct board_worker *line;
 	enum pool pool;
-	int listen_fd;
-	int slots;
-	int left; /* requests before it is replaced */
-	FCGX_Request slot[FAST_SLOTS];
+	int left; /* requests before it is replaced; negative: never */
+	struct conns conns;
 	struct req req;
 };
 
@@ -92,8 +82,9 @@ answer_write(const struct req *r, FCGX_Request *q)
 }
 
 static void
-serve(struct worker *w, FCGX_Request *q)
+serve(void *ctx, FCGX_Request *q)
 {
+	struct worker *w = ctx;
 	struct req *r = &w->req;
 	struct arena *arena = r->arena;
 	struct db *db = r->db;
@@ -113,101 +104,26 @@ serve(struct worker *w, FCGX_Request *q)
 	board_end(w->super->board, w->line, r);
 	note_request(r, clock_tick_us() - start);
 	arena_reset(arena);
-}
-
-/* --- connections -----------------------------------------------------------
- */
-
-/* Take a waiting connection into a free slot; another worker may be faster. */
-static void
-connection_take(struct worker *w, FCGX_Request *q)
-{
-	struct timeval patience = { .tv_sec = IO_TIMEOUT_S };
-	int fd = accept4(w->listen_fd, NULL, NULL, SOCK_CLOEXEC);
-
-	if (fd < 0)
-		return;
-	setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));
-	setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof(patience));
-	FCGX_InitRequest(q, -1, FCGI_FAIL_ACCEPT_ON_INTR);
-	q->ipcFd = fd;
-	q->keepConnection = 1; /* or the next call would close it */
-}
-
-/* A slot whose connection has something to read, or has ended. */
-static void
-connection_serve(struct worker *w, FCGX_Request *q)
-{
-	char byte;
-
-	if (recv(q->ipcFd, &byte, 1, MSG_PEEK | MSG_DONTWAIT) <= 0 ||
-	    FCGX_Accept_r(q) < 0) {
-		FCGX_Free(q, 1);
-		q->ipcFd = -1;
-		return;
-	}
-	serve(w, q);
-	if (super_stop || w->slots == 1)
-		q->keepConnection = 0;
-	FCGX_Finish_r(q);
 	if (w->left > 0)
 		w->left--;
 }
 
-/* Fill p with the open connections and, while there is room, the listener. */
-static nfds_t
-poll_set(const struct worker *w, struct pollfd *p, int *slot_of, bool listen)
-{
-	nfds_t n = 0;
-	int spare = -1;
-
-	for (int i = 0; i < w->slots; i++) {
-		if (w->slot[i].ipcFd < 0) {
-			spare = i;
-			continue;
-		}
-		p[n] = (struct pollfd) { w->slot[i].ipcFd, POLLIN, 0 };
-		slot_of[n++] = i;
-	}
-	if (listen && spare >= 0) {
-		p[n] = (struct pollfd) { w->listen_fd, POLLIN, 0 };
-		slot_of[n++] = spare;
-	}
-	return n;
-}
-
-static int
-round_of(struct worker *w, const struct timespec *wait, bool listen)
-{
-	struct pollfd p[FAST_SLOTS + 1];
-	int slot_of[FAST_SLOTS + 1];
-	nfds_t n = poll_set(w, p, slot_of, listen);
-	int ready = n > 0 ? ppoll(p, n, wait, &super_mask) : 0;
-
-	for (nfds_t i = 0; i < n && ready > 0; i++) {
-		FCGX_Request *q = &w->slot[slot_of[i]];
-
-		if (p[i].revents == 0)
-			continue;
-		if (p[i].fd == w->listen_fd)
-			connection_take(w, q);
-		else
-			connection_serve(w, q);
-	}
-	return ready;
-}
+/* --- a worker ------------------------------------------------------------ */
 
 /*
- * Take no new connections, answer what still comes on the kept ones and close
- * each behind its answer; leave when nothing has come for a moment.
+ * Take nothing new. While others go on, they get the kept connections; when
+ * the whole pool stops, answer what still comes and close each behind its
+ * answer, until nothing has come for a moment.
  */
 static void
 drain(struct worker *w)
 {
 	struct timespec idle = { .tv_nsec = DRAIN_IDLE_MS * 1000000L };
 
-	super_stop = 1;
-	while (round_of(w, &idle, false) > 0)
+	w->conns.leaving = true;
+	if (!w->super->board->stopping)
+		conns_give(&w->conns);
+	while (conns_round(&w->conns, &idle) > 0)
 		;
 }
 
@@ -217,8 +133,7 @@ worker_open(struct worker *w)
 	if (!program_open(&w->req) || FCGX_Init() != 0)
 		return false;
 	db_watch(w->req.db, &w->line->sql);
-	for (int i = 0; i < w->slots; i++)
-		w->slot[i].ipcFd = -1;
+	conns_init(&w->conns);
 	return true;
 }
 
@@ -249,7 +164,7 @@ worker_child(struct super *s, int index)
 	/* jitter, so that workers are not all replaced at once */
 	w->left = max > 0 ? (int)(max + max / 8 * (getpid() % 8) / 8) : -1;
 	while (!super_stop && w->left != 0)
-		(void)round_of(w, NULL, true);
+		(void)conns_round(&w->conns, NULL);
 	drain(w);
 	fetch_drop();
 	program_close(&w->req);
@@ -284,7 +199,7 @@ socket_open(const char *path, int backlog)
 		errno = ENAMETOOLONG;
 		return -1;
 	}
-	snprintf(a.sun_path, sizeof(a.sun_path), "%s", path);
+	memcpy(a.sun_path, path, strlen(path) + 1);
 	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
 	if (fd < 0)
 		return -1;
@@ -308,37 +223,47 @@ pool_find(const char *name)
 	return -1;
 }
 
+/* What the master makes and its workers share. */
+static bool
+pool_open(struct worker *w, const char *path)
+{
+	char usual[1024];
+	int backlog = w->conns.slots > 1 ? BACKLOG : SLOW_BACKLOG;
+
+	w->super->board = board_make(w->super->name); /* and DATA/run */
+	snprintf(usual, sizeof(usual), "%s/run/%s.sock", conf->data,
+	    w->super->name);
+	if (path == NULL && inherited())
+		w->conns.listen_fd = 0;
+	else
+		w->conns.listen_fd =
+		    socket_open(path != NULL ? path : usual, backlog);
+	return w->super->board != NULL && w->conns.listen_fd >= 0 &&
+	    fcntl(w->conns.listen_fd, F_SETFL, O_NONBLOCK) == 0 &&
+	    conns_share(&w->conns);
+}
+
 int
 role_worker(struct args *a)
 {
-	static struct worker w;
-	const char *pool = args_option(a, "pool", "web");
-	const char *path = args_option(a, "socket", NULL);
-	char usual[1024];
+	static struct worker w = { .conns.serve = serve, .conns.ctx = &w };
 	static struct super s = { .child = worker_child, .ctx = &w };
-	int which = pool_find(pool);
+	const char *path = args_option(a, "socket", NULL);
+	int which;
 
-	s.name = pool;
+	s.name = args_option(a, "pool", "web");
+	which = pool_find(s.name);
 	if (which < 0 || !args_workers(a, &s.workers))
 		return args_usage(a,
-		    "worker --pool web|hook|wait|auth "
-		    "[--workers N] [--socket PATH]");
-	log_role(pool);
+		    "worker --pool web|hook|wait|auth [--workers N] "
+		    "[--socket PATH]");
+	log_role(s.name);
 	w.pool = (enum pool)which;
-	w.slots = w.pool == WEB || w.pool == HOOK ? FAST_SLOTS : 1;
+	w.conns.slots = w.pool == WEB || w.pool == HOOK ? CONN_SLOTS : 1;
 	w.super = &s;
-	snprintf(usual, sizeof(usual), "%s/run/%s.sock", conf->data, pool);
-	s.board = board_make(pool);
-	if (s.board == NULL)
-		return args_fail("the scoreboard of %s in %s/run: %s", pool,
-		    conf->data, strerror(errno));
-	w.listen_fd = path == NULL && inherited() ?
-	    0 :
-	    socket_open(path != NULL ? path : usual,
-		w.slots > 1 ? BACKLOG : SLOW_BACKLOG);
-	if (w.listen_fd < 0)
-		return args_fail("%s: %s", path != NULL ? path : usual,
-		    strerror(errno));
-	(void)fcntl(w.listen_fd, F_SETFL, O_NONBLOCK);
+	if (!pool_open(&w, path))
+		return args_fail("pool %s cannot open its socket or its "
+				 "scoreboard in %s/run: %s",
+		    s.name, conf->data, strerror(errno));
 	return super_run(&s);
 }
