@@ -35,18 +35,20 @@ export function run(args, opt = {}) {
     out: r.stdout.toString('utf8'), err: r.stderr.toString('utf8') };
 }
 
-/** A scratch data folder with keys and tables; drop() removes it. */
+/** A scratch data folder with keys and tables, until drop() or the end. */
 export function makeData(env = {}) {
   const dir = mkdtempSync(join(tmpdir(), 'frontdesk-once-'));
   const all = { FRONTDESK_DATA: dir, ...env };
+  const drop = () => rmSync(dir, { recursive: true, force: true });
 
+  process.on('exit', drop);
   for (const args of [['key', 'init'], ['migrate', 'up']]) {
     const r = run(args, { env: all });
     assert.equal(r.code, 0, `frontdesk ${args.join(' ')}: ${r.out}${r.err}`);
   }
   return { dir, env: all,
     once: (method, path, opt) => once(all, method, path, opt),
-    drop: () => rmSync(dir, { recursive: true, force: true }) };
+    drop };
 }
 
 /** opt: json, body, headers, token, fail. Answers {status, headers, text}. */
