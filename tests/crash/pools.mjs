@@ -21,17 +21,20 @@ export class Pools {
     this.dir = data.dir;
     this.env = data.env;
     this.workers = workers;
-    this.running = new Map();
+    this.running = new Map(); // role -> the master that serves it
+    this.alive = new Set(); // every master that has not ended
     mkdirSync(join(this.dir, 'run'), { recursive: true });
     /* whatever ends the test; children follow their master */
     process.on('exit', () => {
-      for (const child of this.running.values())
+      for (const child of this.alive)
         child.kill('SIGKILL');
     });
   }
 
-  /** Start a role; it logs to <role>.log in the data folder. */
+  /** Start a role that does not run; it logs to <role>.log in the data folder. */
   start(role) {
+    if (this.running.has(role))
+      throw new Error(`${role} is running already`);
     const log = openSync(join(this.dir, `${role}.log`), 'a');
     const child = spawn(program, roles[role](this.workers), {
       env: cleanEnv(this.env), cwd: this.dir,
@@ -39,11 +42,13 @@ export class Pools {
 
     closeSync(log);
     child.gone = new Promise((done) => child.on('exit', (code, signal) => {
+      this.alive.delete(child);
       if (this.running.get(role) === child)
         this.running.delete(role);
       done({ code, signal });
     }));
     this.running.set(role, child);
+    this.alive.add(child);
     return child;
   }
 
@@ -71,7 +76,9 @@ export class Pools {
   }
 
   async stopAll() {
-    await Promise.all([...this.running.keys()].map((r) => this.stop(r)));
+    for (const child of this.alive)
+      child.kill('SIGTERM');
+    await Promise.all([...this.alive].map((child) => child.gone));
   }
 
   /**

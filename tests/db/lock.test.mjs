@@ -12,6 +12,7 @@ import { cleanEnv, makeData, root, run } from '../lib/once.mjs';
 const spy = join(root, 'build/tests/lockspy.so');
 const rogue = join(root, 'build/tests/rogue');
 const clients = 8;
+const timeout = 60000;
 let data;
 let db;
 let report;
@@ -59,7 +60,7 @@ async function load(token, ms) {
   return done;
 }
 
-test('without a runner only the log grows', async () => {
+test('without a runner only the log grows', { timeout }, async () => {
   pools.start('auth');
   pools.start('web');
   const token = await pools.signUp('first@example.com');
@@ -76,7 +77,9 @@ test('without a runner only the log grows', async () => {
 });
 
 test('under load, with a runner: every write of the file is locked',
-  async () => {
+  { timeout }, async () => {
+    await pools.stopAll();
+    seen();
     for (const role of ['auth', 'web', 'hook', 'runner'])
       pools.start(role);
     const token = await pools.signUp('second@example.com');
