@@ -115,6 +115,10 @@ extern const char *const pool_names[POOL_COUNT];
 /* Texts of statements are collected, so that `check` can prepare them all. */
 #define SQL \
 	static const char __attribute__((section("sql_text"), used, aligned(8)))
+/* The same for one that reads a whole table and may: `check` refuses others. */
+#define SQL_WHOLE \
+	static const char \
+	    __attribute__((section("sql_whole"), used, aligned(8)))
 
 /* --- a request ---------------------------------------------------------- */
 

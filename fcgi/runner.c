@@ -16,11 +16,11 @@
 #define BACKOFF_MS     1000
 #define BACKOFF_CAP_MS 600000
 
-SQL prune_session_sql[] = "DELETE FROM session WHERE expires_at < :now_ms"
-			  " OR revoked_at < :now_ms - 604800000";
-SQL prune_refresh_sql[] =
+SQL_WHOLE prune_session_sql[] = "DELETE FROM session WHERE expires_at < :now_ms"
+				" OR revoked_at < :now_ms - 604800000";
+SQL_WHOLE prune_refresh_sql[] =
     "DELETE FROM refresh_token WHERE expires_at < :now_ms";
-SQL prune_throttle_sql[] =
+SQL_WHOLE prune_throttle_sql[] =
     "DELETE FROM throttle WHERE since < :now_ms - 86400000";
 
 struct runner {

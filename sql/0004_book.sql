@@ -75,7 +75,7 @@ CREATE TABLE appointment (
 CREATE UNIQUE INDEX appointment_live ON appointment
 	(account_id, resource_id, starts_at)
 	WHERE status NOT IN ('cancelled', 'rescheduled');
-CREATE INDEX appointment_time ON appointment (account_id, starts_at);
+CREATE INDEX appointment_time ON appointment (account_id, starts_at, id);
 CREATE INDEX appointment_contact ON appointment
 	(account_id, contact_id, starts_at);
 -- @tenant appointment

@@ -30,6 +30,9 @@ CREATE TABLE call (
 );
 CREATE UNIQUE INDEX call_twilio ON call (account_id, twilio_sid);
 CREATE UNIQUE INDEX call_vapi ON call (account_id, vapi_id);
+-- Calls that no assistant has spoken for yet: few, and asked for by each call.
+CREATE INDEX call_waiting ON call (account_id, id)
+	WHERE vapi_id IS NULL AND twilio_sid IS NOT NULL AND status_rank < 4;
 -- @tenant call
 
 -- The same tool call asked again gets the same bytes.

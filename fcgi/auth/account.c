@@ -24,7 +24,7 @@ SQL studio_sql[] =
     " :now_ms)";
 SQL resource_sql[] =
     "INSERT INTO resource (id, account_id, name, kind, created_at,"
-    " updated_at) VALUES (:resource, app_account(), 'Front desk',"
+    " updated_at) VALUES (:account, app_account(), 'Front desk',"
     " 'practitioner', :now_ms, :now_ms)";
 
 enum rc
@@ -37,7 +37,6 @@ account_make(struct req *r, const char *email, const char *hash)
 
 	r->user = req_new_id(r, "me");
 	r->role = "admin";
-	(void)req_new_id(r, "resource");
 	req_scope(r, req_new_id(r, "account"));
 	req_set(r, "email", val_text(email));
 	req_set(r, "folded", val_text(str_lower(r->arena, email)));

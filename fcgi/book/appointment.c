@@ -44,7 +44,8 @@ SQL get_sql[] = "SELECT " COLUMNS_SQL " FROM my_appointment WHERE id = :id";
 
 SQL cancel_sql[] =
     "UPDATE appointment SET status = 'cancelled', updated_at = :now_ms"
-    " WHERE id = :id AND status = 'scheduled' RETURNING " COLUMNS_SQL;
+    " WHERE account_id = app_account() AND id = :id"
+    " AND status = 'scheduled' RETURNING " COLUMNS_SQL;
 
 /* "1770000000000_<id>": the place behind which the next page begins. */
 static enum rc

@@ -10,15 +10,14 @@
 SQL open_sql[] =
     "SELECT s.timezone, s.slot_minutes, s.languages, (SELECT p.locale"
     " FROM my_profile p WHERE p.locale IS NOT NULL"
-    " ORDER BY p.created_at, p.user_id LIMIT 1) AS locale,"
+    " ORDER BY p.user_id LIMIT 1) AS locale,"
     " d.id AS resource_id, h.weekday, h.from_min, h.to_min"
     " FROM my_studio s LEFT JOIN my_resource d ON d.id ="
-    " (SELECT f.id FROM my_resource f ORDER BY f.created_at, f.id LIMIT 1)"
+    " (SELECT f.id FROM my_resource f ORDER BY f.id LIMIT 1)"
     " LEFT JOIN my_availability_rule h ON h.resource_id = d.id"
     " ORDER BY h.weekday, h.from_min, h.id";
 
-SQL resource_sql[] =
-    "SELECT id FROM my_resource ORDER BY created_at, id LIMIT 1";
+SQL resource_sql[] = "SELECT id FROM my_resource ORDER BY id LIMIT 1";
 
 /* Its id is the account's, so that two at once make one. */
 SQL resource_add_sql[] =

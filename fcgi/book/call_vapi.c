@@ -8,8 +8,10 @@
 SQL find_sql[] = "SELECT id FROM my_call WHERE vapi_id = :link_vapi";
 
 SQL named_sql[] =
-    "SELECT id FROM my_call WHERE vapi_id IS NULL AND"
-    " (twilio_sid = :link_sid OR id = :link_row) ORDER BY id LIMIT 1";
+    "SELECT id FROM my_call WHERE id IN (SELECT s.id FROM my_call s"
+    " WHERE s.twilio_sid = :link_sid UNION ALL SELECT t.id FROM my_call t"
+    " WHERE t.id = :link_row) AND COALESCE(vapi_id, '') = ''"
+    " ORDER BY id LIMIT 1";
 
 /* Handed to that assistant a short while ago and not yet spoken for. */
 SQL recent_sql[] =
@@ -20,7 +22,8 @@ SQL recent_sql[] =
     " ORDER BY id DESC LIMIT 20";
 
 SQL link_sql[] = "UPDATE call SET vapi_id = :link_vapi, updated_at = :now_ms"
-		 " WHERE id = :link_id";
+		 " WHERE account_id = app_account()"
+		 " AND id = :link_id";
 
 SQL make_sql[] =
     "INSERT INTO call (id, account_id, vapi_id, assistant_id, contact_id,"
@@ -46,7 +49,8 @@ SQL tell_sql[] =
     " CAST(:news_started AS BIGINT) ELSE started_at END,"
     " ended_at = COALESCE(ended_at, :news_ended),"
     " duration_s = COALESCE(duration_s, :news_duration),"
-    " updated_at = :now_ms WHERE id = :news_id";
+    " updated_at = :now_ms"
+    " WHERE account_id = app_account() AND id = :news_id";
 
 /* The smallest id of a moment: they begin with its milliseconds. */
 static const char *

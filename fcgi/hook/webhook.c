@@ -13,7 +13,7 @@
 SQL answer_sql[] =
     "SELECT s.languages, s.terms_accepted_at, s.transfer_number,"
     " (SELECT p.locale FROM my_profile p WHERE p.locale IS NOT NULL"
-    " ORDER BY p.created_at, p.user_id LIMIT 1) AS locale,"
+    " ORDER BY p.user_id LIMIT 1) AS locale,"
     " (SELECT a.vapi_id FROM my_assistant a WHERE a.status = 'active'"
     " AND a.vapi_id IS NOT NULL ORDER BY a.created_at DESC, a.id DESC"
     " LIMIT 1) AS vapi_id FROM my_studio s";

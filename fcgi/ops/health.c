@@ -15,8 +15,8 @@ static const struct field version_out[] = {
 	{ 0 },
 };
 
-SQL ready_sql[] = "SELECT count(*) AS \"jobs:int\" FROM job"
-		  " WHERE state = 'dead'";
+SQL_WHOLE ready_sql[] = "SELECT count(*) AS \"jobs:int\" FROM job"
+			" WHERE state = 'dead'";
 
 static enum rc
 status_tell(struct req *r, const char *status)

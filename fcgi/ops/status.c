@@ -10,8 +10,9 @@ static const struct field status_out[] = {
 	{ 0 },
 };
 
-SQL jobs_sql[] = "SELECT state, count(*) AS \"n:int\" FROM job GROUP BY state"
-		 " ORDER BY state";
+SQL_WHOLE jobs_sql[] =
+    "SELECT state, count(*) AS \"n:int\" FROM job GROUP BY state"
+    " ORDER BY state";
 
 static void
 worker_tell(struct jout *j, const struct board_worker *w, int64_t now_us)

@@ -7,7 +7,7 @@
 SQL line_sql[] =
     "SELECT s.languages, s.terms_accepted_at, s.after_hours,"
     " s.transfer_number, (SELECT p.locale FROM my_profile p"
-    " WHERE p.locale IS NOT NULL ORDER BY p.created_at, p.user_id LIMIT 1)"
+    " WHERE p.locale IS NOT NULL ORDER BY p.user_id LIMIT 1)"
     " AS locale, a.id AS assistant_id, a.line_uri FROM my_studio s"
     " LEFT JOIN my_assistant a ON a.id = (SELECT b.id FROM my_assistant b"
     " WHERE b.status = 'active' AND b.line_uri IS NOT NULL"

@@ -8,7 +8,7 @@
 
 SQL keep_sql[] =
     "UPDATE call SET recording_url = :recording_url, updated_at = :now_ms"
-    " WHERE id = :call_id AND (recording_url IS NULL"
+    " WHERE account_id = app_account() AND id = :call_id AND (recording_url IS NULL"
     " OR recording_url <> :recording_url) RETURNING id, from_number";
 
 /* A whole number of the form, -1 when it is none. */

@@ -6,6 +6,7 @@
 
 /* Every text that SQL declares, one behind the other, padded with NULs. */
 extern const char __start_sql_text[], __stop_sql_text[];
+extern const char __start_sql_whole[], __stop_sql_whole[];
 
 static const char tables_sql[] =
     "SELECT name FROM sqlite_master WHERE type = 'table'"
@@ -28,22 +29,33 @@ route_name(void *ctx, const char *name)
 	return check_name(ctx, name);
 }
 
-static int
-statements(struct db *db, int *bad)
+static void
+statement(struct db *db, const char *sql, bool may_scan, int *bad)
 {
+	bool whole = false;
+
+	if (db_prepare(db, sql, any_name, NULL) != OK ||
+	    db_plan(db, sql, &whole) != OK) {
+		(*bad)++;
+		printf("statement: %s\n\t%s\n", db_why(db), sql);
+	} else if (whole && !may_scan) {
+		(*bad)++;
+		printf("statement: reads a whole table\n\t%s\n", sql);
+	}
+}
+
+/* The texts between two marks; those of SQL_WHOLE may read whole tables. */
+static int
+statements(struct db *db, const char *p, const char *end, int *bad)
+{
+	bool may_scan = p == __start_sql_whole;
 	int n = 0;
 
-	for (const char *p = __start_sql_text; p < __stop_sql_text;) {
-		if (*p == '\0') {
-			p++;
+	for (; p < end; p += strlen(p) + 1) {
+		if (*p == '\0')
 			continue;
-		}
+		statement(db, p, may_scan, bad);
 		n++;
-		if (db_prepare(db, p, any_name, NULL) != OK) {
-			(*bad)++;
-			printf("statement: %s\n\t%s\n", db_why(db), p);
-		}
-		p += strlen(p);
 	}
 	return n;
 }
@@ -116,7 +128,8 @@ role_check(struct args *a)
 		db_close(db);
 		return status;
 	}
-	sqls = statements(db, &bad);
+	sqls = statements(db, __start_sql_text, __stop_sql_text, &bad) +
+	    statements(db, __start_sql_whole, __stop_sql_whole, &bad);
 	rows = routes(db, &bad);
 	db_close(db);
 	tables(&bad);

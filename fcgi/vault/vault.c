@@ -20,7 +20,7 @@ SQL put_sql[] =
     " phone_number = excluded.phone_number, updated_at = :now_ms";
 SQL drop_sql[] = "DELETE FROM credential WHERE account_id = app_account()"
 		 " AND kind = :v_kind";
-SQL accounts_sql[] =
+SQL_WHOLE accounts_sql[] =
     "SELECT DISTINCT account_id FROM membership ORDER BY account_id";
 SQL stale_sql[] =
     "SELECT id, sealed FROM my_credential WHERE key_id <> :v_key_id"

@@ -89,6 +89,8 @@ struct val db_value(const struct stmt *, int i);
 /* Prepare only: is the text valid, are its names? Calls name for each. */
 enum rc db_prepare(struct db *, const char *sql,
     bool (*name)(void *ctx, const char *), void *ctx) MUST_CHECK;
+/* Does the engine say that it would read a whole table for this? */
+enum rc db_plan(struct db *, const char *sql, bool *whole) MUST_CHECK;
 /* Columns of a statement that need not be run; NULL-named row ends them. */
 enum rc db_describe(struct db *, const char *sql, struct db_column *out,
     int max, int *count) MUST_CHECK;

@@ -329,6 +329,33 @@ db_prepare(struct db *db, const char *sql,
 	return rc;
 }
 
+/* One line of a plan: "SCAN t" reads all of t; "SCAN CONSTANT ROW" nothing. */
+static bool
+plan_line_scans(const char *line)
+{
+	return str_starts(line, "SCAN ") && strstr(line, "CONSTANT") == NULL;
+}
+
+enum rc
+db_plan(struct db *db, const char *sql, bool *whole)
+{
+	char *text = sqlite3_mprintf("EXPLAIN QUERY PLAN %s", sql);
+	sqlite3_stmt *st = NULL;
+	int n = SQLITE_NOMEM;
+
+	*whole = false;
+	db->guard.on = false;
+	if (text != NULL)
+		n = sqlite3_prepare_v2(db->handle, text, -1, &st, NULL);
+	db->guard.on = true;
+	while (n == SQLITE_OK && sqlite3_step(st) == SQLITE_ROW)
+		if (plan_line_scans((const char *)sqlite3_column_text(st, 3)))
+			*whole = true;
+	sqlite3_finalize(st);
+	sqlite3_free(text);
+	return n == SQLITE_OK ? OK : sqlite_fail(db, n, "plan");
+}
+
 enum rc
 db_describe(struct db *db, const char *sql, struct db_column *out, int max,
     int *count)
