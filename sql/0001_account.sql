@@ -45,6 +45,7 @@ CREATE TABLE session (
 	revoked_at BIGINT
 );
 CREATE INDEX session_user ON session (user_id, created_at);
+CREATE INDEX session_account ON session (account_id);
 -- @open session
 
 CREATE TABLE refresh_token (

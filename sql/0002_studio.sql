@@ -16,6 +16,7 @@ CREATE TABLE profile (
 	updated_at BIGINT NOT NULL,
 	PRIMARY KEY (account_id, user_id)
 );
+CREATE INDEX profile_user ON profile (user_id);
 -- @tenant profile
 
 CREATE TABLE user_onboarding (

@@ -17,6 +17,7 @@ CREATE TABLE job (
 );
 CREATE UNIQUE INDEX job_open ON job (path, ref)
 	WHERE state IN ('ready', 'running');
+CREATE INDEX job_account ON job (account_id);
 CREATE INDEX job_due ON job (run_at) WHERE state IN ('ready', 'running');
 -- @open job
 
