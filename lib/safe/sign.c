@@ -16,10 +16,12 @@
 static const struct {
 	const EVP_MD *(*md)(void);
 	const char *prefix;
+	size_t hex_len; /* characters of a MAC */
+	size_t base64_len;
 } hashes[SIGN_HASHES] = {
-	[SIGN_SHA1] = { EVP_sha1, "sha1=" },
-	[SIGN_SHA256] = { EVP_sha256, "sha256=" },
-	[SIGN_SHA512] = { EVP_sha512, "sha512=" },
+	[SIGN_SHA1] = { EVP_sha1, "sha1=", 40, 28 },
+	[SIGN_SHA256] = { EVP_sha256, "sha256=", 64, 44 },
+	[SIGN_SHA512] = { EVP_sha512, "sha512=", 128, 88 },
 };
 
 struct text {
@@ -84,27 +86,30 @@ sign_sha256_hex(struct arena *a, const void *data, size_t len)
 	return hex;
 }
 
-/* Is given, in hex or base64, the HMAC h of the text? */
-static bool
-mac_is(struct arena *a, enum sign_hash h, const char *key, const struct text *t,
-    const char *given)
-{
-	const char *prefix = hashes[h].prefix;
-
-	if (strncasecmp(given, prefix, strlen(prefix)) == 0)
-		given += strlen(prefix);
-	return token_same(str_lower(a, given),
-		   sign_hex(a, h, key, t->data, t->len)) ||
-	    token_same(given, sign_base64(a, h, key, t->data, t->len));
-}
-
+/*
+ * Is given, in hex or base64, a MAC of the text? Its length tells which, so
+ * the text, which may be long, is read once at most.
+ */
 static bool
 mac_any(struct arena *a, const char *key, const struct text *t,
     const char *given)
 {
-	for (int h = 0; h < SIGN_HASHES; h++)
-		if (mac_is(a, (enum sign_hash)h, key, t, given))
-			return true;
+	for (int h = 0; h < SIGN_HASHES; h++) {
+		size_t skip = strlen(hashes[h].prefix), n;
+		const char *mac = given;
+
+		if (strncasecmp(given, hashes[h].prefix, skip) == 0)
+			mac += skip;
+		n = strlen(mac);
+		if (n == hashes[h].hex_len)
+			return token_same(str_lower(a, mac),
+			    sign_hex(a, (enum sign_hash)h, key, t->data,
+				t->len));
+		if (n == hashes[h].base64_len)
+			return token_same(mac,
+			    sign_base64(a, (enum sign_hash)h, key, t->data,
+				t->len));
+	}
 	return false;
 }
 
