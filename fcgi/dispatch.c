@@ -3,26 +3,24 @@
 
 #include "dispatch.h"
 
-/* The values that every statement may name. */
+static enum tx
+tx_of(const struct req *r)
+{
+	enum tx tx = r->route->tx;
+
+	if (tx != TX_METHOD)
+		return tx;
+	return str_eq(r->route->method, "GET") ? TX_READ : TX_WRITE;
+}
+
+/* The values that every statement may name; only writes need a new id. */
 static void
 reserve(struct req *r)
 {
 	req_set(r, "now_ms", val_int(r->now_ms));
 	req_set(r, "me", val_text(r->user));
-	(void)req_new_id(r, "new_id");
-}
-
-/* 4 begin: GET reads, the rest writes, unless the row says otherwise. */
-static enum rc
-begin(struct req *r)
-{
-	enum tx tx = r->route->tx;
-
-	if (tx == TX_OWN)
-		return OK;
-	if (tx == TX_METHOD)
-		tx = str_eq(r->route->method, "GET") ? TX_READ : TX_WRITE;
-	return req_begin(r, tx == TX_READ ? DB_READ : DB_WRITE);
+	if (tx_of(r) != TX_READ)
+		(void)req_new_id(r, "new_id");
 }
 
 /* 5 run: the row's function, or its SQL alone. */
@@ -54,22 +52,27 @@ end(struct req *r, enum rc rc)
 	return rc;
 }
 
+/*
+ * Step 4, begin, comes before admission where the route only reads: then all
+ * of the request sees one state of the database, and takes its locks once.
+ */
 static enum rc
 steps(struct req *r)
 {
 	enum rc rc = match_route(r);
 
+	if (rc == OK && tx_of(r) == TX_READ)
+		rc = req_begin(r, DB_READ);
 	if (rc == OK)
 		rc = admit(r);
 	if (rc == OK)
 		rc = check_input(r);
-	if (rc == OK) {
-		reserve(r);
-		rc = begin(r);
-	}
 	if (rc != OK)
 		return rc;
-	return end(r, run(r));
+	reserve(r);
+	if (tx_of(r) == TX_WRITE)
+		rc = req_begin(r, DB_WRITE);
+	return rc == OK ? end(r, run(r)) : rc;
 }
 
 void

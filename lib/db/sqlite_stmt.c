@@ -341,13 +341,14 @@ db_plan(struct db *db, const char *sql, bool *whole)
 {
 	char *text = sqlite3_mprintf("EXPLAIN QUERY PLAN %s", sql);
 	sqlite3_stmt *st = NULL;
+	bool on = db->guard.on;
 	int n = SQLITE_NOMEM;
 
 	*whole = false;
 	db->guard.on = false;
 	if (text != NULL)
 		n = sqlite3_prepare_v2(db->handle, text, -1, &st, NULL);
-	db->guard.on = true;
+	db->guard.on = on;
 	while (n == SQLITE_OK && sqlite3_step(st) == SQLITE_ROW)
 		if (plan_line_scans((const char *)sqlite3_column_text(st, 3)))
 			*whole = true;
