@@ -49,6 +49,10 @@ SQL used_sql[] = "UPDATE refresh_token SET used_at = :now_ms"
 		 " WHERE hash = :token_hash AND used_at IS NULL";
 SQL revoke_sql[] = "UPDATE session SET revoked_at = :now_ms"
 		   " WHERE id = :session AND revoked_at IS NULL";
+SQL signout_sql[] =
+    "UPDATE session SET revoked_at = :now_ms WHERE revoked_at IS NULL"
+    " AND (id = :session OR secret_hash = :secret_hash OR id ="
+    " (SELECT session_id FROM refresh_token WHERE hash = :token_hash))";
 SQL expiry_sql[] = "SELECT expires_at AS \"expires_at:int\" FROM session"
 		   " WHERE id = :session";
 
@@ -183,17 +187,25 @@ refresh_take(struct req *r, struct grant *g, bool *stolen)
 	return rc == OK ? grant_renew(r, g) : rc;
 }
 
+/* The refresh token of the body, else of the cookie; may be NULL. */
+static const char *
+refresh_given(struct req *r)
+{
+	const char *token = req_text(r, "refresh_token");
+
+	return token != NULL ?
+	    token :
+	    http_cookie(r->arena, req_header(r, "Cookie"), "fd_refresh");
+}
+
 static enum rc
 refresh(struct req *r)
 {
-	const char *token = req_text(r, "refresh_token");
-	const char *cookies = req_header(r, "Cookie");
+	const char *token = refresh_given(r);
 	bool stolen = false;
 	struct grant g;
 	enum rc rc;
 
-	if (token == NULL && cookies != NULL)
-		token = http_cookie(r->arena, cookies, "fd_refresh");
 	if (token == NULL || *token == '\0')
 		return fail(r, E_AUTH,
 		    "there is no refresh token; sign in "
@@ -211,21 +223,38 @@ refresh(struct req *r)
 	return rc;
 }
 
-/* Always succeeds: whoever asks has no session in this browser any more. */
+static void
+hash_set(struct req *r, const char *name, const char *secret)
+{
+	req_set(r, name,
+	    val_text(secret != NULL ? token_hash(r->arena, secret) : NULL));
+}
+
+/*
+ * Ends every session of which something was sent, be the access token still
+ * valid or not. Whoever sends nothing is signed out already.
+ */
 static enum rc
 signout(struct req *r)
 {
+	const char *secret =
+	    http_cookie(r->arena, req_header(r, "Cookie"), auth_cookie_name());
+	const char *token = refresh_given(r);
 	enum rc rc = admit_member(r);
 
+	if (rc != OK && rc != E_AUTH)
+		return rc;
+	r->rc = OK;
+	r->reason = NULL;
 	grant_forget(r);
-	if (rc != OK) {
-		r->rc = OK;
-		r->reason = NULL;
+	if (r->session == NULL && secret == NULL && token == NULL)
 		return OK;
-	}
+	req_set(r, "session", val_text(r->session));
+	hash_set(r, "secret_hash", secret);
+	hash_set(r, "token_hash", token);
 	rc = req_begin(r, DB_WRITE);
 	if (rc == OK)
-		rc = sql_do(r, revoke_sql);
+		rc = sql_do(r, signout_sql);
 	return rc == OK ? req_commit(r) : rc;
 }
 
@@ -257,7 +286,8 @@ static const struct route routes[] = {
 	    .flags = OPTIONAL, .in = refresh_in, .out = session_out,
 	    .run = refresh, .about = "New tokens for a session" },
 	{ "POST", "/auth/signout", .status = 204, .who = ANYONE, .tx = TX_OWN,
-	    .run = signout, .about = "End the session" },
+	    .flags = OPTIONAL | LAX, .in = refresh_in, .run = signout,
+	    .about = "End the session" },
 	{ "GET", "/auth/session", .out = who_out, .run = who_am_i,
 	    .about = "Who is signed in" },
 	{ 0 },

@@ -113,3 +113,22 @@ test('behind https the cookies are Secure and bound to the host',
     assert.match(session, /;\s*Path=\/(;|$)/i);
     assert.match(cookie(reply, 'fd_refresh'), /;\s*Secure/i);
   });
+
+test('signing out ends the session with whatever is left of it', async () => {
+  for (const part of ['fd_session', 'fd_refresh', 'body']) {
+    const { client, reply } = await browser();
+    const [session, refresh] = ['fd_session', 'fd_refresh'].map((name) =>
+      cookie(reply, name).split(';')[0]);
+    const headers = { Origin: origin, Authorization: 'Bearer stale' };
+
+    client.jar.clear();
+    if (part !== 'body')
+      headers.Cookie = part === 'fd_session' ? session : refresh;
+    await client.want(204, 'POST', '/api/auth/signout', part === 'body' ?
+      { refresh_token: refresh.split('=')[1] } : undefined, { headers });
+    for (const [method, path, Cookie] of [['GET', 'session', session],
+      ['POST', 'refresh', refresh]])
+      await client.wrong(401, 'auth', method, `/api/auth/${path}`, undefined,
+        { headers: { Origin: origin, Cookie } });
+  }
+});
