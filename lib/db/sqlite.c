@@ -229,7 +229,8 @@ db_open_raw(struct db **out)
 	if (db == NULL)
 		return E_INTERNAL;
 	db->lock_fd = -1;
-	/* one thread uses SQLite; after the first connection these do nothing */
+	/* one thread uses SQLite; after the first connection these do nothing
+	 */
 	(void)sqlite3_config(SQLITE_CONFIG_SINGLETHREAD);
 	(void)sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
 	if (sqlite3_open_v2(conf->database, &db->handle, flags, NULL) !=
