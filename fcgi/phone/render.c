@@ -18,7 +18,7 @@
 /*
  * Numbers that the account claims, if it has a token, and how many others do
  * too. Nothing here tells who really has a number: where several claim it,
- * nobody's transfer number may be given to its callers.
+ * its callers hear what all hear, and nobody's own words or transfer number.
  */
 SQL mine_sql[] =
     "SELECT d.key, (SELECT count(*) FROM directory f JOIN directory t"
@@ -80,6 +80,24 @@ digits_of(const char *number)
 	return number != NULL && str_phone(number) ? number + 1 : NULL;
 }
 
+/* Write the file of a number, or remove it when others claim it too. */
+static enum rc
+write_one(struct req *r, const char *folder, const struct row *number,
+    const struct buf *text)
+{
+	const char *digits = digits_of(row_text(number, "key")), *path;
+
+	if (digits == NULL)
+		return OK;
+	path = arena_printf(r->arena, "%s/%s.xml", folder, digits);
+	if (path == NULL)
+		return fail(r, E_INTERNAL, "out of memory");
+	if (row_int(number, "others") == 0)
+		return file_put(r, path, text);
+	(void)unlink(path);
+	return OK;
+}
+
 static enum rc
 write_mine(struct req *r, const char *folder)
 {
@@ -92,18 +110,9 @@ write_mine(struct req *r, const char *folder)
 		rc = sql_rows(r, mine_sql, &list);
 	if (rc != OK)
 		return rc;
-	for (; rc == OK && list != NULL; list = list->next) {
-		const char *digits = digits_of(row_text(list, "key"));
-		struct line shown = line;
-
-		if (row_int(list, "others") > 0)
-			shown.transfer = NULL;
-		say_down(r->arena, &shown, &text);
-		if (digits != NULL)
-			rc = file_put(r,
-			    arena_printf(r->arena, "%s/%s.xml", folder, digits),
-			    &text);
-	}
+	say_down(r->arena, &line, &text);
+	for (; rc == OK && list != NULL; list = list->next)
+		rc = write_one(r, folder, list, &text);
 	return rc;
 }
 

@@ -22,6 +22,12 @@ SQL fresh_sql[] =
     " WHERE phone_number IS NOT NULL"
     " ON CONFLICT (kind, key, account_id) DO NOTHING";
 
+SQL rivals_sql[] =
+    "SELECT DISTINCT o.account_id FROM directory d JOIN directory o"
+    " ON o.kind = d.kind AND o.key = d.key AND o.account_id <> d.account_id"
+    " WHERE d.kind = 'number' AND d.account_id = :account"
+    " ORDER BY o.account_id";
+
 static void
 bind(struct req *r, const char *kind, const char *key)
 {
@@ -51,10 +57,33 @@ directory_drop(struct req *r, const char *kind, const char *key)
 	return sql_do(r, drop_sql);
 }
 
+static enum rc
+render_later(struct req *r)
+{
+	return job_put(r, "/job/phone/render", r->account, NULL, r->now_ms);
+}
+
+/* What nginx says for a number hangs on how many accounts claim it. */
+static enum rc
+render_rivals(struct req *r)
+{
+	const char *mine = r->account;
+	struct row *list;
+	enum rc rc = sql_rows(r, rivals_sql, &list);
+
+	for (; rc == OK && list != NULL; list = list->next) {
+		req_scope(r, row_text(list, "account_id"));
+		rc = render_later(r);
+	}
+	req_scope(r, mine);
+	return rc;
+}
+
 enum rc
 directory_numbers(struct req *r)
 {
-	if (sql_do(r, stale_sql) || sql_do(r, fresh_sql))
+	if (render_rivals(r) || sql_do(r, stale_sql) || sql_do(r, fresh_sql) ||
+	    render_rivals(r))
 		return r->rc;
-	return job_put(r, "/job/phone/render", r->account, NULL, r->now_ms);
+	return render_later(r);
 }

@@ -106,3 +106,21 @@ test('a server that is started again answers as before', async () => {
   const call = await b.twilio.dial(caller);
   assert.ok(call.session, call.document);
 });
+
+test('who claims a number of others gives its callers nothing of his own',
+  async () => {
+    const transfer = '+14155550177';
+    const owner = await onboard(stack, { assistant: false, transfer });
+    const rival = await onboard(stack, { assistant: false });
+    const file = join(stack.dir, 'voice', `${owner.number.slice(1)}.xml`);
+    const own = () => existsSync(file) &&
+      readFileSync(file, 'utf8').includes(transfer);
+    const claim = (number) => rival.client.want(200, 'PATCH',
+      '/api/user/studio-config', { number, languages: ['he'] });
+
+    await until('the greeting of the owner', own);
+    await claim(owner.number);
+    await until('the general greeting', () => !existsSync(file));
+    await claim(rival.number);
+    await until('the greeting of the owner again', own);
+  });
