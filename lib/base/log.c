@@ -57,7 +57,8 @@ quoted(struct log_line *l, const char *s)
 void
 log_str(struct log_line *l, const char *key, const char *value)
 {
-	if (value == NULL || l->len + strlen(key) + 80 > sizeof(l->text))
+	if (l->len == 0 || value == NULL ||
+	    l->len + strlen(key) + 80 > sizeof(l->text))
 		return;
 	raw(l, ",", 1);
 	quoted(l, key);
@@ -70,7 +71,7 @@ log_int(struct log_line *l, const char *key, int64_t value)
 {
 	char num[24];
 
-	if (l->len + strlen(key) + 80 > sizeof(l->text))
+	if (l->len == 0 || l->len + strlen(key) + 80 > sizeof(l->text))
 		return;
 	snprintf(num, sizeof(num), "%lld", (long long)value);
 	raw(l, ",", 1);

@@ -20,10 +20,13 @@ void log_role(const char *);
 /* A line that a person reads: {"time","level","role","pid","msg"}. */
 void log_msg(enum log_level, const char *fmt, ...) PRINTF(2, 3);
 
-/* A line that is put together member by member, then written at once. */
+/*
+ * A line that is put together member by member, then written at once. A value
+ * that is too long is cut; a member there is no room for is left out.
+ */
 struct log_line {
 	char text[2048];
-	unsigned len;
+	unsigned len; /* 0: below the level, nothing is written */
 };
 
 void log_begin(struct log_line *, enum log_level, const char *msg);
