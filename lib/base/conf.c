@@ -8,7 +8,8 @@
 #include "base/conf.h"
 #include "base/str.h"
 
-#define PREFIX "FRONTDESK_"
+#define PREFIX	 "FRONTDESK_"
+#define DATA_MAX 900 /* with a file's name behind it, a path of ours fits */
 
 struct setting {
 	const char *name; /* with the prefix */
@@ -51,8 +52,10 @@ setting_put(struct setting *s, const char *value, char why[256])
 
 	free(s->value);
 	s->value = strdup(value);
-	if (s->value == NULL)
+	if (s->value == NULL) {
+		snprintf(why, 256, "out of memory");
 		return E_INTERNAL;
+	}
 	if (s->kind == CONF_INT) {
 		if (!str_int(value, 0, INT64_C(1) << 40, &number)) {
 			snprintf(why, 256,
@@ -129,7 +132,15 @@ file_read(const char *path, char why[256])
 	}
 	while (rc == OK && fgets(line, sizeof(line), f) != NULL) {
 		number++;
-		rc = line_read(line, why);
+		if (strlen(line) == sizeof(line) - 1) {
+			snprintf(why, 256, "the line is too long");
+			rc = E_INPUT;
+		} else
+			rc = line_read(line, why);
+	}
+	if (rc == OK && ferror(f)) {
+		snprintf(why, 256, "%s", strerror(errno));
+		rc = E_INPUT;
 	}
 	fclose(f);
 	if (rc != OK) {
@@ -148,6 +159,10 @@ derive(char why[256])
 	char text[1024];
 	enum rc rc = OK;
 
+	if (strlen(conf->data) > DATA_MAX) {
+		snprintf(why, 256, "FRONTDESK_DATA is too long");
+		return E_INPUT;
+	}
 	if (*conf->public_url == '\0') {
 		snprintf(text, sizeof(text), "http://localhost:%lld",
 		    (long long)conf->port);

@@ -31,7 +31,8 @@ extern const struct conf *const conf;
 
 /*
  * Read file and environment. A mistake (unknown name, a number that is none,
- * a URL that is not http or https) is E_INPUT; why then holds a sentence.
+ * a URL that is not http or https, a file that cannot be read) is E_INPUT; a
+ * file that is not there is none. why then holds a sentence.
  */
 enum rc conf_load(char why[256]) MUST_CHECK;
 /* Print every setting with its value and meaning. */

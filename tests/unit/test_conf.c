@@ -143,6 +143,35 @@ long_lines(void **state)
 	file_put(text);
 	assert_int_equal(conf_load(why), E_INPUT);
 	assert_true(strlen(why) < sizeof(why));
+	/* the rest of a long comment is no setting */
+	memset(text, ' ', sizeof(text));
+	text[0] = '#';
+	memcpy(text + 4095, "port = 1", 9);
+	file_put(text);
+	assert_int_equal(conf_load(why), E_INPUT);
+	assert_non_null(strstr(why, "too long"));
+}
+
+static void
+folder_as_file(void **state)
+{
+	(void)state;
+	setenv("FRONTDESK_CONF", folder, 1);
+	assert_int_equal(conf_load(why), E_INPUT);
+	assert_non_null(strstr(why, "directory"));
+}
+
+static void
+long_folder(void **state)
+{
+	char text[2000];
+
+	(void)state;
+	memset(text, 'x', sizeof(text));
+	text[sizeof(text) - 1] = '\0';
+	setenv("FRONTDESK_DATA", text, 1);
+	assert_int_equal(conf_load(why), E_INPUT);
+	assert_non_null(strstr(why, "too long"));
 }
 
 static void
@@ -189,6 +218,8 @@ main(void)
 		cmocka_unit_test_setup(environment_wins, fresh),
 		cmocka_unit_test_setup(mistakes, fresh),
 		cmocka_unit_test_setup(long_lines, fresh),
+		cmocka_unit_test_setup(folder_as_file, fresh),
+		cmocka_unit_test_setup(long_folder, fresh),
 		cmocka_unit_test_setup(prints, fresh),
 	};
 
