@@ -30,10 +30,11 @@ board_make(const char *pool)
 	snprintf(path, sizeof(path), "%s/run", conf->data);
 	(void)mkdir(path, 0750);
 	path_of(pool, path);
-	fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0640);
+	(void)unlink(path); /* who has mapped an older one keeps it whole */
+	fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0640);
 	if (fd < 0)
 		return NULL;
-	if (ftruncate(fd, 0) != 0 || ftruncate(fd, sizeof(*b)) != 0) {
+	if (ftruncate(fd, sizeof(*b)) != 0) {
 		close(fd);
 		return NULL;
 	}

@@ -77,6 +77,7 @@ spawn(struct super *s, int i)
 	pid_t master = getpid(), pid;
 
 	w->since_us = 0;
+	w->sql = NULL;
 	born_us[i] = clock_tick_us();
 	pid = fork();
 	if (pid < 0) {
@@ -134,7 +135,7 @@ refill(struct super *s)
 {
 	int64_t now = clock_tick_us();
 
-	for (int i = 0; i < s->workers; i++)
+	for (int i = 0; i < s->workers && !super_stop; i++)
 		if (s->board->worker[i].pid == 0 &&
 		    (!crashed[i] || now - born_us[i] > 1000000))
 			spawn(s, i);
@@ -170,9 +171,9 @@ watch(struct super *s)
 		int64_t since = w->since_us;
 		int64_t ms = (now - since) / 1000;
 
-		if (since == 0 || w->pid == 0 || ms < conf->slow_ms)
+		if (since == 0 || w->pid == 0)
 			continue;
-		if (!w->slow_told) {
+		if (ms >= conf->slow_ms && !w->slow_told) {
 			w->slow_told = 1;
 			slow_log(s, w, ms, "slow request");
 		}
@@ -200,12 +201,16 @@ any_left(const struct super *s)
 	return false;
 }
 
+/* A moment of waiting, which a signal ends, and what is to do afterwards. */
 static void
-wait_tick(void)
+tick(struct super *s)
 {
-	struct timespec tick = { .tv_nsec = TICK_MS * 1000000L };
+	struct timespec wait = { .tv_nsec = TICK_MS * 1000000L };
 
-	(void)ppoll(NULL, 0, &tick, &super_mask);
+	(void)ppoll(NULL, 0, &wait, &super_mask);
+	reap(s);
+	refill(s);
+	watch(s);
 }
 
 static void
@@ -218,9 +223,7 @@ drain(struct super *s)
 	while (any_left(s)) {
 		if (clock_tick_us() > until)
 			tell_all(s, SIGKILL);
-		wait_tick();
-		reap(s);
-		watch(s);
+		tick(s);
 	}
 }
 
@@ -233,14 +236,11 @@ roll(struct super *s)
 	for (int i = 0; i < s->workers && !super_stop; i++) {
 		pid_t old = s->board->worker[i].pid;
 
-		if (old > 0)
-			kill(old, SIGTERM);
-		while (s->board->worker[i].pid == old && !super_stop) {
-			wait_tick();
-			reap(s);
-			watch(s);
-		}
-		spawn(s, i);
+		if (old == 0)
+			continue;
+		kill(old, SIGTERM);
+		while (s->board->worker[i].pid == old && !super_stop)
+			tick(s);
 	}
 }
 
@@ -250,11 +250,11 @@ super_run(struct super *s)
 	signals_set();
 	s->board->workers = s->workers;
 	log_msg(LOG_INFO, "%s: %d workers", s->name, s->workers);
+	if (getenv("FRONTDESK_CLOCK") != NULL)
+		log_msg(LOG_WARN, "FRONTDESK_CLOCK stops the clock");
+	refill(s);
 	while (!super_stop) {
-		refill(s);
-		wait_tick();
-		reap(s);
-		watch(s);
+		tick(s);
 		if (hup)
 			roll(s);
 	}
