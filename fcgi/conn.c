@@ -41,14 +41,8 @@ slot_spare(struct conns *c)
 }
 
 static void
-slot_fill(struct conns *c, int fd)
+slot_fill(FCGX_Request *q, int fd)
 {
-	FCGX_Request *q = slot_spare(c);
-
-	if (q == NULL) {
-		close(fd);
-		return;
-	}
 	FCGX_InitRequest(q, -1, FCGI_FAIL_ACCEPT_ON_INTR);
 	q->ipcFd = fd;
 	q->keepConnection = 1; /* or the next call would close it */
@@ -59,13 +53,17 @@ static void
 take_new(struct conns *c)
 {
 	struct timeval patience = { .tv_sec = IO_TIMEOUT_S };
-	int fd = accept4(c->listen_fd, NULL, NULL, SOCK_CLOEXEC);
+	FCGX_Request *q = slot_spare(c);
+	int fd;
 
+	if (q == NULL)
+		return;
+	fd = accept4(c->listen_fd, NULL, NULL, SOCK_CLOEXEC);
 	if (fd < 0)
 		return;
 	setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));
 	setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof(patience));
-	slot_fill(c, fd);
+	slot_fill(q, fd);
 }
 
 /* Room for one descriptor beside a message of one byte. */
@@ -86,15 +84,16 @@ take_given(struct conns *c)
 		.msg_control = p.room,
 		.msg_controllen = sizeof(p.room) };
 	const struct cmsghdr *h;
+	FCGX_Request *q = slot_spare(c);
 	int fd;
 
-	if (recvmsg(c->take_fd, &m, MSG_CMSG_CLOEXEC) != 1)
+	if (q == NULL || recvmsg(c->take_fd, &m, MSG_CMSG_CLOEXEC) != 1)
 		return;
 	h = CMSG_FIRSTHDR(&m);
 	if (h == NULL || h->cmsg_type != SCM_RIGHTS)
 		return;
 	memcpy(&fd, CMSG_DATA(h), sizeof(fd));
-	slot_fill(c, fd);
+	slot_fill(q, fd);
 }
 
 static bool

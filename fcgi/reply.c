@@ -82,6 +82,19 @@ error_body(struct req *r)
 	jout_close(j, '}');
 }
 
+/* What is said when there is no memory to say more. */
+static void
+error_plain(struct req *r)
+{
+	static char body[] =
+	    "{\"error\":\"out of memory\",\"detail\":\"out of memory\","
+	    "\"code\":\"internal\",\"fields\":[],\"request_id\":null}";
+
+	r->out.data = body;
+	r->out.len = sizeof(body) - 1;
+	r->status = 500;
+}
+
 static void
 error_finish(struct req *r)
 {
@@ -94,10 +107,8 @@ error_finish(struct req *r)
 		req_head(r, "WWW-Authenticate", "Bearer");
 	if (r->status == 503)
 		req_head(r, "Retry-After", "2");
-	if (r->out.bad) { /* not even that fits: the plain truth */
-		buf_init(&r->out, r->arena);
-		r->status = 500;
-	}
+	if (r->out.bad)
+		error_plain(r);
 }
 
 void
@@ -114,6 +125,4 @@ reply_finish(struct req *r)
 	if (r->type == NULL)
 		r->type = r->route->type != NULL ? r->route->type :
 						   "application/json";
-	if (str_eq(r->method, "HEAD"))
-		buf_clear(&r->out);
 }

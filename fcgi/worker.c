@@ -27,7 +27,7 @@ struct worker {
 	struct super *super;
 	struct board_worker *line;
 	enum pool pool;
-	int left; /* requests before it is replaced; negative: never */
+	int64_t left; /* requests before it is replaced; negative: never */
 	struct conns conns;
 	struct req req;
 };
@@ -52,7 +52,9 @@ body_read(struct req *r, FCGX_Request *q)
 		return fail(r, E_INPUT, "the body is too large");
 	}
 	body = arena_get(r->arena, (size_t)len + 1);
-	if (body == NULL || FCGX_GetStr(body, (int)len, q->in) != (int)len ||
+	if (body == NULL)
+		return fail(r, E_INTERNAL, "out of memory");
+	if (FCGX_GetStr(body, (int)len, q->in) != (int)len ||
 	    FCGX_GetError(q->in) != 0) {
 		r->code = "malformed";
 		return fail(r, E_INPUT, "the body ended before its length");
@@ -63,6 +65,7 @@ body_read(struct req *r, FCGX_Request *q)
 	return OK;
 }
 
+/* A failure to write shows in the stream, which then closes the connection. */
 static void
 answer_write(const struct req *r, FCGX_Request *q)
 {
@@ -78,7 +81,8 @@ answer_write(const struct req *r, FCGX_Request *q)
 	FCGX_PutStr(head, n, q->out);
 	FCGX_PutStr(buf_text(&r->headers), (int)r->headers.len, q->out);
 	FCGX_PutStr("\r\n", 2, q->out);
-	FCGX_PutStr(buf_text(&r->out), (int)r->out.len, q->out);
+	if (r->status != 204 && !str_eq(r->method, "HEAD"))
+		FCGX_PutStr(buf_text(&r->out), (int)r->out.len, q->out);
 }
 
 static void
@@ -119,12 +123,14 @@ static void
 drain(struct worker *w)
 {
 	struct timespec idle = { .tv_nsec = DRAIN_IDLE_MS * 1000000L };
+	int ready;
 
 	w->conns.leaving = true;
 	if (!w->super->board->stopping)
 		conns_give(&w->conns);
-	while (conns_round(&w->conns, &idle) > 0)
-		;
+	do
+		ready = conns_round(&w->conns, &idle);
+	while (ready > 0 || (ready < 0 && errno == EINTR));
 }
 
 static bool
@@ -162,7 +168,7 @@ worker_child(struct super *s, int index)
 		return 1;
 	signals_again();
 	/* jitter, so that workers are not all replaced at once */
-	w->left = max > 0 ? (int)(max + max / 8 * (getpid() % 8) / 8) : -1;
+	w->left = max > 0 ? max + max / 8 * (getpid() % 8) / 8 : -1;
 	while (!super_stop && w->left != 0)
 		(void)conns_round(&w->conns, NULL);
 	drain(w);
