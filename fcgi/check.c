@@ -161,9 +161,12 @@ check_value(struct req *r, const struct item *it, const cJSON *v,
 	if (f->kind == F_INT || f->kind == F_REAL) {
 		if (!cJSON_IsNumber(v))
 			return wrong(r, it, "a number");
-		*out = f->kind == F_INT ? val_int((int64_t)v->valuedouble) :
-					  val_real(v->valuedouble);
-		return check_number(r, it, v->valuedouble);
+		rc = check_number(r, it, v->valuedouble);
+		if (rc == OK)
+			*out = f->kind == F_INT ?
+			    val_int((int64_t)v->valuedouble) :
+			    val_real(v->valuedouble);
+		return rc;
 	}
 	if (f->kind == F_LIST)
 		rc = cJSON_IsArray(v) ? check_list(r, it, v) :

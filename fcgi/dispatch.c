@@ -1,6 +1,4 @@
 /* dispatch.c - the nine steps of a request, in order. */
-#include <string.h>
-
 #include "dispatch.h"
 
 static enum tx
@@ -38,7 +36,7 @@ run(struct req *r)
 	return sql_do(r, t->sql);
 }
 
-/* 6 end: commit what went well, undo the rest. */
+/* 6 end: commit what went well; dispatch undoes the rest. */
 static enum rc
 end(struct req *r, enum rc rc)
 {
@@ -48,7 +46,6 @@ end(struct req *r, enum rc rc)
 		rc = fail(r, E_INTERNAL, "the answer is too large");
 	if (rc == OK && r->route->tx != TX_OWN)
 		rc = req_commit(r);
-	req_rollback(r);
 	return rc;
 }
 

@@ -41,8 +41,7 @@ enum rc admit_member(struct req *) MUST_CHECK;
 enum rc admit_vapi(struct req *) MUST_CHECK;
 enum rc admit_twilio(struct req *) MUST_CHECK;
 
-/* Number of routes, and the one at an index (order of resources.def). */
-int route_count(void);
+/* The route at an index (order of resources.def), NULL behind the last. */
 const struct route *route_at(int index, const struct resource **);
 
 /* Does a name stand for a value in this route's statements? */

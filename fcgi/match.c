@@ -21,18 +21,6 @@ const char *const pool_names[POOL_COUNT] = {
 	[AUTH] = "auth",
 };
 
-int
-route_count(void)
-{
-	int n = 0;
-
-	for (int i = 0; resources[i] != NULL; i++)
-		for (const struct route *t = resources[i]->routes;
-		     t->method != NULL; t++)
-			n++;
-	return n;
-}
-
 const struct route *
 route_at(int index, const struct resource **resource)
 {

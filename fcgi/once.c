@@ -64,7 +64,7 @@ file_read(struct once *o, const char *path, size_t *len)
 	if (f != stdin)
 		fclose(f);
 	*len = b.len;
-	return buf_text(&b);
+	return b.bad ? NULL : buf_text(&b);
 }
 
 /* -H and -d, which take the next argument; false on a mistake. */
@@ -137,7 +137,7 @@ int
 role_once(struct args *a)
 {
 	struct once o = { .arena = arena_new(REQ_ARENA_BYTES) };
-	static struct req r;
+	struct req r = { 0 };
 	const char *method, *target;
 	int64_t fail_at = 0;
 	int status = 2;

@@ -117,8 +117,13 @@ req_begin(struct req *r, enum db_mode mode)
 enum rc
 req_commit(struct req *r)
 {
-	enum rc rc = db_commit(r->db);
+	enum rc rc;
 
+	if (arena_full(r->arena)) { /* a value may have been lost */
+		req_rollback(r);
+		return fail(r, E_INTERNAL, "out of memory");
+	}
+	rc = db_commit(r->db);
 	return rc == OK ? OK : fail_db(r, rc);
 }
 

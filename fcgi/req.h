@@ -203,7 +203,10 @@ void req_scope(struct req *, const char *account);
 
 /* Add an answer header; value must not hold line breaks. */
 void req_head(struct req *, const char *name, const char *value);
-/* Begin or end a transaction in a TX_OWN handler. */
+/*
+ * Begin or end a transaction in a TX_OWN handler. Nothing is committed once
+ * the arena is full.
+ */
 enum rc req_begin(struct req *, enum db_mode) MUST_CHECK;
 enum rc req_commit(struct req *) MUST_CHECK;
 void req_rollback(struct req *);
@@ -253,8 +256,6 @@ enum rc sql_rows(struct req *, const char *sql, struct row **) MUST_CHECK;
 struct val row_val(const struct row *, const char *name);
 const char *row_text(const struct row *, const char *name);
 int64_t row_int(const struct row *, const char *name); /* NULL: 0 */
-/* Bind all columns of a row under their own names. */
-void row_bind(struct req *, const struct row *);
 /* Write the row's members into an open object of the answer. */
 void row_json(struct jout *, const struct row *);
 

@@ -137,6 +137,7 @@ sql_one(struct req *r, const char *sql)
 static const char *
 cursor_of(struct req *r, const struct stmt *st)
 {
+	struct val v;
 	int at = -1;
 
 	for (int i = 0; i < db_columns(st); i++) {
@@ -147,9 +148,8 @@ cursor_of(struct req *r, const struct stmt *st)
 		else if (at < 0 && c->len == 2 && memcmp(c->name, "id", 2) == 0)
 			at = i;
 	}
-	if (at < 0)
-		return NULL;
-	return arena_str(r->arena, db_value(st, at).s);
+	v = at < 0 ? val_null() : db_value(st, at);
+	return v.type == VAL_TEXT ? arena_str(r->arena, v.s) : NULL;
 }
 
 enum rc
@@ -170,11 +170,10 @@ sql_many(struct req *r, const char *sql)
 	jout_open(j, '{');
 	jout_name(j, "data");
 	jout_open(j, '[');
-	while (!more && db_next(st)) {
-		if (n++ == limit) {
-			more = true;
+	while (db_next(st)) {
+		more = n++ == limit;
+		if (more)
 			break;
-		}
 		jout_open(j, '{');
 		stmt_json(j, st);
 		jout_close(j, '}');
@@ -197,10 +196,13 @@ row_copy(struct req *r, const struct stmt *st, struct row *row)
 	if (row->value == NULL)
 		return false;
 	for (int i = 0; i < n; i++) {
-		row->value[i] = db_value(st, i);
-		if (row->value[i].type == VAL_TEXT)
-			row->value[i].s = arena_copy(r->arena, row->value[i].s,
-			    row->value[i].len);
+		struct val v = db_value(st, i);
+
+		if (v.type == VAL_TEXT)
+			v.s = arena_copy(r->arena, v.s, v.len);
+		if (v.type == VAL_TEXT && v.s == NULL)
+			return false;
+		row->value[i] = v;
 	}
 	row->count = n;
 	return true;
@@ -277,16 +279,6 @@ row_int(const struct row *row, const char *name)
 	struct val v = row_val(row, name);
 
 	return v.type == VAL_INT ? v.i : 0;
-}
-
-void
-row_bind(struct req *r, const struct row *row)
-{
-	for (int i = 0; i < row->count; i++)
-		req_set(r,
-		    arena_copy(r->arena, row->column[i].name,
-			row->column[i].len),
-		    row->value[i]);
 }
 
 void

@@ -4,7 +4,7 @@
  * A session is one row. It can be used as a cookie (an opaque secret, stored
  * hashed) or as a bearer token (a JWT of an hour that names the session);
  * both end when the row is revoked. Refresh tokens are stored hashed and
- * rotate; see refresh.c.
+ * rotate; see session.c.
  */
 #ifndef FCGI_AUTH_AUTH_H
 #define FCGI_AUTH_AUTH_H

@@ -49,7 +49,10 @@ buf_add(struct buf *b, const void *p, size_t len)
 void
 buf_str(struct buf *b, const char *s)
 {
-	buf_add(b, s, strlen(s));
+	if (s == NULL)
+		b->bad = true;
+	else
+		buf_add(b, s, strlen(s));
 }
 
 void

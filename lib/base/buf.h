@@ -23,6 +23,7 @@ struct buf {
 /* An empty buffer on the arena; takes no memory before the first byte. */
 void buf_init(struct buf *, struct arena *);
 void buf_add(struct buf *, const void *, size_t len);
+/* NULL, as a full arena gives it, counts as dropped. */
 void buf_str(struct buf *, const char *);
 void buf_char(struct buf *, char);
 void buf_printf(struct buf *, const char *fmt, ...) PRINTF(2, 3);

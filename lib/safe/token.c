@@ -32,7 +32,7 @@ token_hash(struct arena *a, const char *text)
 	unsigned char raw[TOKEN_BYTES];
 	char *hash = arena_get(a, TOKEN_TEXT);
 
-	if (hash == NULL || sodium_init() < 0)
+	if (hash == NULL || text == NULL || sodium_init() < 0)
 		return NULL;
 	crypto_generichash(raw, sizeof(raw), (const unsigned char *)text,
 	    strlen(text), NULL, 0);

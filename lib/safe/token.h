@@ -13,7 +13,7 @@
 
 /* A new token; NULL when full. */
 char *token_new(struct arena *, const char *prefix);
-/* Hash of any text, 43 characters; NULL when full. */
+/* Hash of any text, 43 characters; NULL when full, or of NULL. */
 char *token_hash(struct arena *, const char *text);
 /*
  * Same text? The time taken tells lengths, never content. NULL is the same
