@@ -25,15 +25,16 @@ SQL_WHOLE prune_throttle_sql[] =
 
 struct runner {
 	struct super *super;
-	struct arena *arena;
+	struct arena *own;  /* of claiming, settling and tidying */
+	struct arena *jobs; /* of the job being done, which may use all of it */
 	struct db *db;
 };
 
 static void
-req_make(struct runner *u, struct req *r)
+req_make(struct runner *u, struct arena *arena, struct req *r)
 {
 	memset(r, 0, sizeof(*r));
-	r->arena = u->arena;
+	r->arena = arena;
 	r->db = u->db;
 	r->pool = WAIT;
 	r->via = VIA_RUNNER;
@@ -49,6 +50,8 @@ backoff_ms(int64_t attempts)
 
 	while (attempts-- > 1 && wait < BACKOFF_CAP_MS)
 		wait *= 2;
+	if (wait > BACKOFF_CAP_MS)
+		wait = BACKOFF_CAP_MS;
 	return wait / 2 + random() % (wait / 2 + 1);
 }
 
@@ -65,10 +68,10 @@ job_settle(struct runner *u, const struct req *done, const struct row *job)
 {
 	int64_t attempts = row_int(job, "attempts");
 	bool dead = is_final(done->rc) || attempts >= QUEUE_ATTEMPTS;
-	static struct req r;
+	struct req r;
 	enum rc rc;
 
-	req_make(u, &r);
+	req_make(u, u->own, &r);
 	if (done->rc == OK)
 		rc = queue_done(&r, job);
 	else
@@ -82,10 +85,10 @@ job_settle(struct runner *u, const struct req *done, const struct row *job)
 static void
 job_run(struct runner *u, struct board_worker *line, const struct row *job)
 {
-	static struct req r;
 	int64_t start = clock_tick_us();
+	struct req r;
 
-	req_make(u, &r);
+	req_make(u, u->jobs, &r);
 	r.id = row_text(job, "id");
 	r.target = row_text(job, "path");
 	r.account = row_text(job, "account_id");
@@ -98,30 +101,31 @@ job_run(struct runner *u, struct board_worker *line, const struct row *job)
 	board_end(u->super->board, line, &r);
 	note_request(&r, clock_tick_us() - start);
 	job_settle(u, &r, job);
+	arena_reset(u->jobs);
 }
 
 /* One due job, if there is one. */
 static bool
 job_next(struct runner *u, struct board_worker *line)
 {
-	static struct req r;
 	struct row job;
+	struct req r;
 	bool some;
 
-	req_make(u, &r);
+	req_make(u, u->own, &r);
 	some = queue_claim(&r, &job) == OK && job.count > 0;
 	if (some)
 		job_run(u, line, &job);
-	arena_reset(u->arena);
+	arena_reset(u->own);
 	return some;
 }
 
 static void
 prune(struct runner *u)
 {
-	static struct req r;
+	struct req r;
 
-	req_make(u, &r);
+	req_make(u, u->own, &r);
 	req_set(&r, "now_ms", val_int(r.now_ms));
 	if (req_begin(&r, DB_WRITE) != OK ||
 	    sql_do(&r, prune_session_sql) != OK ||
@@ -129,7 +133,7 @@ prune(struct runner *u)
 	    sql_do(&r, prune_throttle_sql) != OK || req_commit(&r) != OK)
 		log_msg(LOG_WARN, "old sessions could not be removed");
 	req_rollback(&r);
-	arena_reset(u->arena);
+	arena_reset(u->own);
 }
 
 static void
@@ -158,15 +162,15 @@ pause_ms(int ms)
 static int
 runner_child(struct super *s, int index)
 {
-	struct runner u = { .super = s };
-	static struct req r;
+	struct runner u = { .super = s, .own = arena_new(REQ_ARENA_BYTES) };
+	struct req r = { 0 };
 
 	signal(SIGINT, SIG_IGN);
 	signal(SIGHUP, SIG_IGN);
 	srandom((unsigned)clock_tick_us());
-	if (!program_open(&r))
+	if (u.own == NULL || !program_open(&r))
 		return 1;
-	u.arena = r.arena;
+	u.jobs = r.arena;
 	u.db = r.db;
 	while (!super_stop) {
 		if (index == 0) {
@@ -179,6 +183,7 @@ runner_child(struct super *s, int index)
 	}
 	fetch_drop();
 	program_close(&r);
+	arena_free(u.own);
 	return 0;
 }
 
@@ -187,10 +192,11 @@ role_runner(struct args *a)
 {
 	struct super s = { .name = "runner", .child = runner_child };
 
-	if (!args_workers(a, &s.workers) || s.workers > 32)
+	if (!args_workers(a, &s.workers))
 		return args_usage(a, "runner [--workers N]");
 	log_role("runner");
-	s.workers++; /* the housekeeper */
+	if (s.workers < BOARD_WORKERS)
+		s.workers++; /* the housekeeper */
 	s.board = board_make("runner");
 	if (s.board == NULL)
 		return args_fail("the scoreboard of the runner cannot be "

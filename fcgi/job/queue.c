@@ -30,12 +30,19 @@ SQL claim_sql[] =
     " ORDER BY run_at, id LIMIT 1)"
     " RETURNING id, path, ref, payload, account_id,"
     " attempts AS \"attempts:int\", run_at AS \"run_at:int\"";
-SQL done_sql[] = "DELETE FROM job WHERE id = :job_id AND run_at = :job_run_at";
+/*
+ * What is settled is one attempt: when its lease has run out and another
+ * runner has the job, that one's word counts.
+ */
+#define MINE " WHERE id = :job_id AND attempts = :job_attempts"
+
+SQL done_sql[] = "DELETE FROM job" MINE " AND run_at = :job_run_at";
+SQL again_sql[] = "UPDATE job SET state = 'ready', lease_until = NULL,"
+		  " last_error = NULL, attempts = 0, updated_at = :now_ms" MINE;
 SQL later_sql[] =
     "UPDATE job SET state = :job_state, lease_until = NULL,"
     " last_error = :job_error, updated_at = :now_ms,"
-    " run_at = CASE WHEN run_at = :job_run_at THEN :job_next ELSE run_at END"
-    " WHERE id = :job_id";
+    " run_at = CASE WHEN run_at = :job_run_at THEN :job_next ELSE run_at END" MINE;
 
 enum rc
 job_put(struct req *r, const char *path, const char *ref, const char *payload,
@@ -83,48 +90,39 @@ queue_claim(struct req *r, struct row *job)
 	return rc;
 }
 
+/* Settle the job by one statement or two, in a transaction. */
 static enum rc
-settle(struct req *r, const char *sql)
+settle(struct req *r, const struct row *job, const char *sql, const char *then)
 {
 	enum rc rc = req_begin(r, DB_WRITE);
 
+	req_set(r, "now_ms", val_int(clock_now_ms()));
+	req_set(r, "job_id", row_val(job, "id"));
+	req_set(r, "job_attempts", row_val(job, "attempts"));
+	req_set(r, "job_run_at", row_val(job, "run_at"));
 	if (rc == OK)
 		rc = sql_do(r, sql);
+	if (rc == OK && then != NULL)
+		rc = sql_do(r, then);
 	if (rc == OK)
 		rc = req_commit(r);
 	req_rollback(r);
 	return rc;
 }
 
-static void
-name_job(struct req *r, const struct row *job)
-{
-	req_set(r, "now_ms", val_int(clock_now_ms()));
-	req_set(r, "job_id", row_val(job, "id"));
-	req_set(r, "job_run_at", row_val(job, "run_at"));
-}
-
 enum rc
 queue_later(struct req *r, const struct row *job, const char *state,
     const char *error, int64_t next_ms)
 {
-	name_job(r, job);
 	req_set(r, "job_state", val_text(state));
 	req_set(r, "job_error", val_text(error));
 	req_set(r, "job_next", val_int(next_ms));
-	return settle(r, later_sql);
+	return settle(r, job, later_sql, NULL);
 }
 
 enum rc
 queue_done(struct req *r, const struct row *job)
 {
-	struct row again = *job;
-	enum rc rc;
-
-	name_job(r, job);
-	rc = settle(r, done_sql);
-	if (rc != OK)
-		return rc;
-	/* still there only if it was put again while it ran */
-	return queue_later(r, &again, "ready", NULL, row_int(job, "run_at"));
+	/* it is still there only if it was put again while it ran */
+	return settle(r, job, done_sql, again_sql);
 }

@@ -2,7 +2,8 @@
  * queue.h - the runner's side of the outbox; handlers use job_put.
  *
  * A job is claimed with a lease, so that one whose runner died is taken up
- * again; it runs at least once, therefore jobs are idempotent.
+ * again; it runs at least once, therefore jobs are idempotent. The lease is
+ * longer than conf->hard_ms, after which a stuck runner is killed.
  */
 #ifndef FCGI_JOB_QUEUE_H
 #define FCGI_JOB_QUEUE_H
@@ -10,7 +11,7 @@
 #include "req.h"
 
 #define QUEUE_LEASE_MS 120000
-#define QUEUE_ATTEMPTS 60 /* most of a day; then it is dead */
+#define QUEUE_ATTEMPTS 60 /* some six hours; then it is dead */
 
 /* Take the next due job: id path ref payload account_id attempts run_at. */
 enum rc queue_claim(struct req *, struct row *job) MUST_CHECK;
