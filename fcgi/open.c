@@ -1,4 +1,6 @@
 /* open.c - what a process needs before it serves: keys and the database. */
+#include <sys/resource.h>
+
 #include "base/conf.h"
 #include "dispatch.h"
 #include "safe/seal.h"
@@ -6,8 +8,11 @@
 bool
 program_open(struct req *r)
 {
+	const struct rlimit none = { 0, 0 };
 	char why[256];
 
+	/* a core would hold keys and what callers said */
+	(void)setrlimit(RLIMIT_CORE, &none);
 	r->arena = arena_new(REQ_ARENA_BYTES);
 	if (r->arena == NULL) {
 		log_msg(LOG_ERROR, "out of memory");

@@ -102,3 +102,15 @@ test('no process shows a secret in its arguments', async () => {
         assert.ok(!line.includes(secret), line);
   }
 });
+
+test('a worker that crashes leaves no core', async () => {
+  const { readFileSync } = await import('node:fs');
+  for (const name of ['web', 'hook', 'wait', 'auth', 'runner']) {
+    const pid = stack.pid(name);
+    const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8')
+      .trim().split(' ');
+    for (const child of children)
+      assert.match(readFileSync(`/proc/${child}/limits`, 'latin1'),
+        /^Max core file size +0 +0 /m, name);
+  }
+});
