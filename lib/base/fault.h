@@ -2,7 +2,7 @@
  * fault.h - failures on purpose, so that every error path can be walked.
  *
  * `frontdesk once --fail=N` makes the N-th call that asks fault_due() fail:
- * each statement, each commit and each provider call asks once.
+ * each begin, each statement, each commit and each provider call asks once.
  */
 #ifndef BASE_FAULT_H
 #define BASE_FAULT_H

@@ -42,9 +42,10 @@ struct db_column {
 typedef const struct val *db_lookup(void *ctx, const char *name);
 
 /*
- * Open conf->database. DB_READ and DB_WRITE connections have the same rights;
- * the schema must be at the version this program was built for (E_CONFLICT
- * else). db_open_raw is for migrations, backup and check: no guards.
+ * Open conf->database, whose schema must be at the version this program was
+ * built for (E_CONFLICT else). db_open_raw is for migrations and check: any
+ * version, no guards. After a failure *db is there for db_why and db_close,
+ * or NULL when out of memory.
  */
 enum rc db_open(struct db **) MUST_CHECK;
 enum rc db_open_raw(struct db **) MUST_CHECK;
@@ -57,11 +58,11 @@ const char *db_reason(const struct db *);
 
 /* The account (tenant) of what follows; NULL: none. The text is copied. */
 void db_scope(struct db *, const char *account_id);
-const char *db_scoped(const struct db *);
 
 /*
- * A transaction. DB_WRITE waits for its turn (E_BUSY after five seconds);
- * durable says that the commit must survive a power loss.
+ * A transaction; one at a time. DB_WRITE waits for its turn (E_BUSY after five
+ * seconds). What is committed survives a power loss; a commit that fails has
+ * been rolled back.
  */
 enum rc db_begin(struct db *, enum db_mode) MUST_CHECK;
 enum rc db_commit(struct db *) MUST_CHECK;
@@ -91,7 +92,7 @@ enum rc db_prepare(struct db *, const char *sql,
     bool (*name)(void *ctx, const char *), void *ctx) MUST_CHECK;
 /* Does the engine say that it would read a whole table for this? */
 enum rc db_plan(struct db *, const char *sql, bool *whole) MUST_CHECK;
-/* Columns of a statement that need not be run; NULL-named row ends them. */
+/* Columns of a statement, which is not run: the first max of them. */
 enum rc db_describe(struct db *, const char *sql, struct db_column *out,
     int max, int *count) MUST_CHECK;
 

@@ -74,7 +74,9 @@ on_alarm(int sig)
 static enum rc
 lock_take(struct db *db)
 {
-	struct itimerval wait = { .it_value.tv_sec = LOCK_WAIT_MS / 1000 };
+	/* more than once: the first may come before flock has begun to wait */
+	struct itimerval wait = { .it_value.tv_sec = LOCK_WAIT_MS / 1000,
+		.it_interval.tv_usec = 100000 };
 	struct sigaction sa = { .sa_handler = on_alarm }, old;
 	enum rc rc = OK;
 
@@ -93,7 +95,7 @@ lock_take(struct db *db)
 		    strerror(errno));
 		rc = E_BUSY;
 	}
-	wait.it_value.tv_sec = 0;
+	memset(&wait, 0, sizeof(wait));
 	setitimer(ITIMER_REAL, &wait, NULL);
 	sigaction(SIGALRM, &old, NULL);
 	return rc;
@@ -288,12 +290,6 @@ db_scope(struct db *db, const char *account_id)
 	    account_id != NULL ? account_id : "");
 }
 
-const char *
-db_scoped(const struct db *db)
-{
-	return db->account;
-}
-
 void
 db_watch(struct db *db, const char *volatile *slot)
 {
@@ -317,6 +313,10 @@ db_begin(struct db *db, enum db_mode mode)
 	if (fault_due())
 		return E_BUSY;
 	db->reason[0] = '\0';
+	if (db->tx) {
+		snprintf(db->why, sizeof(db->why), "a transaction is open");
+		return E_INTERNAL;
+	}
 	if (mode == DB_WRITE)
 		rc = lock_take(db);
 	if (rc != OK)

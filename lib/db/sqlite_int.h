@@ -19,6 +19,7 @@ struct stmt {
 	sqlite3_stmt *st;
 	char target[GUARD_NAME]; /* that it writes, or "" */
 	struct db_column column[COLUMNS];
+	char *name[COLUMNS]; /* of the columns; owned */
 	int columns;
 	enum rc rc;
 	bool busy;

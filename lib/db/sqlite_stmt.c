@@ -67,20 +67,38 @@ kind_of(const char *suffix)
 }
 
 static void
+stmt_free(struct stmt *s)
+{
+	for (int i = 0; i < s->columns; i++)
+		free(s->name[i]);
+	sqlite3_finalize(s->st);
+	free(s);
+}
+
+/*
+ * Names and kinds of the columns. They are copied, since SQLite's own go when
+ * it compiles the statement again because the schema has changed.
+ */
+static bool
 columns_read(struct stmt *s)
 {
 	int n = sqlite3_column_count(s->st);
 
-	s->columns = n < COLUMNS ? n : COLUMNS;
-	for (int i = 0; i < s->columns; i++) {
+	for (int i = 0; i < n && i < COLUMNS; i++) {
 		const char *name = sqlite3_column_name(s->st, i);
-		const char *colon = strchr(name, ':');
 		struct db_column *c = &s->column[i];
 
-		c->name = name;
-		c->len = colon != NULL ? (size_t)(colon - name) : strlen(name);
-		c->kind = colon != NULL ? kind_of(colon + 1) : DB_TEXT;
+		s->name[i] = name != NULL ? strdup(name) : NULL;
+		if (s->name[i] == NULL)
+			return false;
+		s->columns++;
+		c->name = s->name[i];
+		c->len = strcspn(c->name, ":");
+		c->kind = c->name[c->len] == ':' ?
+		    kind_of(c->name + c->len + 1) :
+		    DB_TEXT;
 	}
+	return true;
 }
 
 static enum rc
@@ -119,17 +137,20 @@ stmt_find(struct db *db, const char *sql, struct stmt **out)
 	if (*out != NULL)
 		return OK;
 	s = calloc(1, sizeof(*s));
-	if (s == NULL)
+	if (s == NULL) {
+		snprintf(db->why, sizeof(db->why), "out of memory");
 		return E_INTERNAL;
+	}
 	rc = stmt_prepare(db, sql, &s->st);
+	if (rc == OK && !columns_read(s))
+		rc = sqlite_fail(db, SQLITE_NOMEM, "columns");
 	if (rc != OK) {
-		free(s);
+		stmt_free(s);
 		return rc;
 	}
 	s->db = db;
 	s->sql = sql;
 	memcpy(s->target, db->guard.target, sizeof(s->target));
-	columns_read(s);
 	db->cache[i] = *out = s;
 	return OK;
 }
@@ -205,8 +226,6 @@ db_run(struct db *db, const char *sql, db_lookup *lookup, void *ctx,
 		return E_INTERNAL;
 	}
 	db->reason[0] = '\0';
-	if (db->watch != NULL)
-		*db->watch = sql;
 	rc = stmt_find(db, sql, &s);
 	if (rc != OK)
 		return rc;
@@ -215,6 +234,8 @@ db_run(struct db *db, const char *sql, db_lookup *lookup, void *ctx,
 		return E_INTERNAL;
 	}
 	s->busy = true;
+	if (db->watch != NULL)
+		*db->watch = sql;
 	/* SQLite may compile it again, as it does when the schema changed */
 	memcpy(db->guard.target, s->target, sizeof(s->target));
 	s->rc = bind_all(s, lookup, ctx);
@@ -264,10 +285,8 @@ void
 sqlite_forget(struct db *db)
 {
 	for (size_t i = 0; i < CACHE; i++)
-		if (db->cache[i] != NULL) {
-			sqlite3_finalize(db->cache[i]->st);
-			free(db->cache[i]);
-		}
+		if (db->cache[i] != NULL)
+			stmt_free(db->cache[i]);
 }
 
 int64_t
@@ -291,6 +310,8 @@ db_column(const struct stmt *s, int i)
 struct val
 db_value(const struct stmt *s, int i)
 {
+	const char *text;
+
 	switch (sqlite3_column_type(s->st, i)) {
 	case SQLITE_INTEGER:
 		return val_int(sqlite3_column_int64(s->st, i));
@@ -299,8 +320,11 @@ db_value(const struct stmt *s, int i)
 	case SQLITE_NULL:
 		return val_null();
 	default:
+		text = (const char *)sqlite3_column_text(s->st, i);
+		if (text == NULL)
+			return val_null();
 		return (struct val) { .type = VAL_TEXT,
-			.s = (const char *)sqlite3_column_text(s->st, i),
+			.s = text,
 			.len = (size_t)sqlite3_column_bytes(s->st, i) };
 	}
 }

@@ -53,6 +53,29 @@ same_text(void **state)
 	db_done(NULL);
 }
 
+/* The schema changes while a statement is known: its names stay readable. */
+static void
+names_stay(void **state)
+{
+	static const char sql[] = "SELECT count(*) AS \"n:int\" FROM throttle";
+	struct db *raw = scratch_raw();
+	struct stmt *st = start(sql);
+	const struct db_column *c = db_column(st, 0);
+
+	(void)state;
+	db_done(st);
+	scratch_script(raw, "CREATE TABLE passing (x TEXT)");
+	scratch_script(raw, "DROP TABLE passing");
+	db_close(raw);
+	st = start(sql);
+	assert_true(db_next(st));
+	assert_ptr_equal(db_column(st, 0), c);
+	assert_int_equal(c->len, 1);
+	assert_memory_equal(c->name, "n", 1);
+	assert_int_equal(c->kind, DB_INT);
+	db_done(st);
+}
+
 static void
 values(void **state)
 {
@@ -301,6 +324,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(same_text),
+		cmocka_unit_test(names_stay),
 		cmocka_unit_test(values),
 		cmocka_unit_test(unknown_name),
 		cmocka_unit_test(columns),
