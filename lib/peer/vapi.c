@@ -182,13 +182,6 @@ vapi_create(struct vapi *v, const char *noun, const char *body,
 }
 
 void
-vapi_get(struct vapi *v, const char *noun, const char *id,
-    struct vapi_reply *out)
-{
-	call(v, "GET", url_of(v, noun, id), NULL, out);
-}
-
-void
 vapi_patch(struct vapi *v, const char *noun, const char *id, const char *body,
     struct vapi_reply *out)
 {

@@ -55,8 +55,6 @@ void vapi_init(struct vapi *, struct arena *, const char *key,
 /* VAPI_OK has an object with the text "id". */
 void vapi_create(struct vapi *, const char *noun, const char *body,
     struct vapi_reply *);
-void vapi_get(struct vapi *, const char *noun, const char *id,
-    struct vapi_reply *);
 /* Top-level members replace what is there; those not sent stay. */
 void vapi_patch(struct vapi *, const char *noun, const char *id,
     const char *body, struct vapi_reply *);
