@@ -6,6 +6,7 @@
 #include "dispatch.h"
 
 #define TEXT_MAX  2000
+#define WHOLE_MAX 9e15
 #define LIST_MAX  100
 #define NAMES_MAX 400 /* of the X-Ignored-Fields header */
 
@@ -99,12 +100,19 @@ check_number(struct req *r, const struct item *it, double d)
 	const struct field *f = it->field;
 	double min = f->min, max = f->max;
 
-	if (f->kind == F_INT && (d != floor(d) || fabs(d) > 9e15))
+	if (f->kind == F_INT && (d != floor(d) || fabs(d) > WHOLE_MAX))
 		return wrong(r, it, "a whole number");
 	if ((min != 0 || max != 0) && (d < min || d > max))
 		return fail_field(r, it->name, "must be between %d and %d",
 		    f->min, f->max);
 	return OK;
+}
+
+/* A double as a whole number; 0 when it is too large (and a mistake then). */
+static int64_t
+whole_of(double d)
+{
+	return fabs(d) <= WHOLE_MAX ? (int64_t)d : 0;
 }
 
 static enum rc
@@ -164,7 +172,7 @@ check_value(struct req *r, const struct item *it, const cJSON *v,
 		rc = check_number(r, it, v->valuedouble);
 		if (rc == OK)
 			*out = f->kind == F_INT ?
-			    val_int((int64_t)v->valuedouble) :
+			    val_int(whole_of(v->valuedouble)) :
 			    val_real(v->valuedouble);
 		return rc;
 	}

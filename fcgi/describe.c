@@ -3,207 +3,7 @@
 #include <string.h>
 
 #include "dispatch.h"
-
-#define COLUMNS_MAX 48
-
-struct describe {
-	struct jout *j;
-	struct db *db;
-	enum rc rc;
-};
-
-static void
-put_schema_type(struct jout *j, const char *type, bool null)
-{
-	jout_name(j, "type");
-	if (!null) {
-		jout_str(j, type);
-		return;
-	}
-	jout_open(j, '[');
-	jout_str(j, type);
-	jout_str(j, "null");
-	jout_close(j, ']');
-}
-
-static void
-put_set(struct jout *j, const char *set, bool null)
-{
-	jout_name(j, "enum");
-	jout_open(j, '[');
-	while (*set != '\0') {
-		size_t n = strcspn(set, "|");
-
-		jout_strn(j, set, n);
-		set += n + (set[n] == '|');
-	}
-	if (null) {
-		jout_str(j, ""); /* clears, as null does */
-		jout_null(j);
-	}
-	jout_close(j, ']');
-}
-
-static const char *
-format_of(enum field_kind k)
-{
-	switch (k) {
-	case F_EMAIL:
-		return "email";
-	case F_TIME:
-		return "date-time";
-	case F_ID:
-		return "uuid";
-	default:
-		return NULL;
-	}
-}
-
-static void put_fields(struct jout *, const struct field *, bool in);
-
-static void
-put_text(struct jout *j, const struct field *f, bool in)
-{
-	const char *format = format_of(f->kind);
-
-	put_schema_type(j, "string", !in || !f->need);
-	if (in && f->kind == F_ENUM && f->set != NULL)
-		put_set(j, f->set, !f->need);
-	/* in requests an empty text clears, so the format cannot be demanded */
-	if (format != NULL && (!in || f->need))
-		jout_put_str(j, "format", format);
-	if (in && f->kind == F_TEXT)
-		jout_put_int(j, "maxLength", f->max > 0 ? f->max : 2000);
-	if (in && f->min > 0)
-		jout_put_int(j, "minLength", f->min);
-	if (in && f->secret)
-		jout_put_bool(j, "writeOnly", true);
-}
-
-static void
-put_field(struct jout *j, const struct field *f, bool in)
-{
-	bool null = !in || !f->need;
-
-	jout_open(j, '{');
-	if (f->kind == F_INT || f->kind == F_REAL)
-		put_schema_type(j, f->kind == F_INT ? "integer" : "number",
-		    null);
-	else if (f->kind == F_BOOL)
-		put_schema_type(j, "boolean", null);
-	else if (f->kind == F_LIST) {
-		put_schema_type(j, "array", null);
-		jout_name(j, "items");
-		jout_open(j, '{');
-		if (in)
-			jout_put_str(j, "type", "string");
-		jout_close(j, '}');
-	} else if (f->kind == F_OBJECT) {
-		put_schema_type(j, "object", null);
-		if (f->sub != NULL)
-			put_fields(j, f->sub, in);
-	} else if (f->kind != F_ANY)
-		put_text(j, f, in);
-	if (f->about != NULL)
-		jout_put_str(j, "description", f->about);
-	jout_close(j, '}');
-}
-
-/* The members "properties" and "required" of an object's schema. */
-static void
-put_fields(struct jout *j, const struct field *f, bool in)
-{
-	bool some = false;
-
-	jout_name(j, "properties");
-	jout_open(j, '{');
-	for (const struct field *p = f; p->name != NULL; p++) {
-		jout_name(j, p->name);
-		put_field(j, p, in);
-		some = some || p->need || !in;
-	}
-	jout_close(j, '}');
-	if (!some)
-		return;
-	jout_name(j, "required");
-	jout_open(j, '[');
-	for (const struct field *p = f; p->name != NULL; p++)
-		if (p->need || !in)
-			jout_str(j, p->name);
-	jout_close(j, ']');
-}
-
-static void
-put_object(struct jout *j, const struct field *f, bool in)
-{
-	jout_open(j, '{');
-	jout_put_str(j, "type", "object");
-	put_fields(j, f, in);
-	jout_close(j, '}');
-}
-
-/* The same from the columns of a statement. */
-static void
-put_columns(struct describe *d, const char *sql)
-{
-	static const char *const types[] = { [DB_TEXT] = "string",
-		[DB_INT] = "integer",
-		[DB_REAL] = "number",
-		[DB_BOOL] = "boolean",
-		[DB_TIME] = "string" };
-	struct db_column c[COLUMNS_MAX];
-	char name[64];
-	int n;
-
-	d->rc = db_describe(d->db, sql, c, COLUMNS_MAX, &n);
-	jout_open(d->j, '{');
-	jout_put_str(d->j, "type", "object");
-	jout_name(d->j, "properties");
-	jout_open(d->j, '{');
-	for (int i = 0; i < n; i++) {
-		if (c[i].name[0] == '_')
-			continue;
-		memcpy(name, c[i].name, c[i].len < 63 ? c[i].len : 63);
-		name[c[i].len < 63 ? c[i].len : 63] = '\0';
-		jout_name(d->j, name);
-		jout_open(d->j, '{');
-		if (c[i].kind != DB_JSON)
-			put_schema_type(d->j, types[c[i].kind], true);
-		if (c[i].kind == DB_TIME)
-			jout_put_str(d->j, "format", "date-time");
-		jout_close(d->j, '}');
-	}
-	jout_close(d->j, '}');
-	jout_close(d->j, '}');
-}
-
-static void
-put_list(struct describe *d, const char *sql)
-{
-	struct jout *j = d->j;
-
-	jout_open(j, '{');
-	jout_put_str(j, "type", "object");
-	jout_name(j, "properties");
-	jout_open(j, '{');
-	jout_name(j, "data");
-	jout_open(j, '{');
-	jout_put_str(j, "type", "array");
-	jout_name(j, "items");
-	put_columns(d, sql);
-	jout_close(j, '}');
-	jout_name(j, "next_cursor");
-	jout_open(j, '{');
-	put_schema_type(j, "string", true);
-	jout_close(j, '}');
-	jout_close(j, '}');
-	jout_name(j, "required");
-	jout_open(j, '[');
-	jout_str(j, "data");
-	jout_str(j, "next_cursor");
-	jout_close(j, ']');
-	jout_close(j, '}');
-}
+#include "schema.h"
 
 /* Up to the schema; parameters of the media type are left out. */
 static void
@@ -232,7 +32,7 @@ close_content(struct jout *j)
 
 /* What comes with a status of success; nothing with 204. */
 static void
-put_success(struct describe *d, const struct route *t, int status)
+put_success(struct schema *d, const struct route *t, int status)
 {
 	bool rows = t->sql != NULL && t->shape != NOTHING && d->db != NULL;
 	char code[8];
@@ -249,11 +49,11 @@ put_success(struct describe *d, const struct route *t, int status)
 		if (t->type != NULL)
 			jout_raw(d->j, "{\"type\":\"string\"}");
 		else if (t->out != NULL)
-			put_object(d->j, t->out, false);
+			schema_object(d->j, t->out, false);
 		else if (rows && t->shape == MANY)
-			put_list(d, t->sql);
+			schema_list(d, t->sql);
 		else if (rows)
-			put_columns(d, t->sql);
+			schema_columns(d, t->sql);
 		else
 			jout_raw(d->j, "{\"type\":\"object\"}");
 		close_content(d->j);
@@ -271,7 +71,7 @@ status_of(const struct route *t)
 }
 
 static void
-put_responses(struct describe *d, const struct route *t)
+put_responses(struct schema *d, const struct route *t)
 {
 	jout_name(d->j, "responses");
 	jout_open(d->j, '{');
@@ -299,7 +99,7 @@ put_parameter(struct jout *j, const char *name, size_t len,
 		struct field plain = *f;
 
 		plain.need = true; /* a query has no null */
-		put_field(j, &plain, true);
+		schema_field(j, &plain, true);
 	} else
 		jout_raw(j, "{\"type\":\"string\"}");
 	jout_close(j, '}');
@@ -360,7 +160,7 @@ put_operation_id(struct jout *j, const struct route *t)
 }
 
 static void
-put_operation(struct describe *d, const struct route *t,
+put_operation(struct schema *d, const struct route *t,
     const struct resource *res)
 {
 	struct jout *j = d->j;
@@ -389,7 +189,7 @@ put_operation(struct describe *d, const struct route *t,
 			"application/x-www-form-urlencoded" :
 			"application/json");
 		if (t->in != NULL)
-			put_object(j, t->in, true);
+			schema_object(j, t->in, true);
 		else
 			jout_raw(j, "{\"type\":\"object\"}");
 		close_content(j);
@@ -435,7 +235,7 @@ path_first(int at)
 }
 
 static void
-put_paths(struct describe *d, struct arena *a)
+put_paths(struct schema *d, struct arena *a)
 {
 	const struct resource *res;
 	const struct route *t, *u;
@@ -486,7 +286,7 @@ enum rc
 describe_api(struct arena *a, struct db *db, struct buf *out)
 {
 	struct jout j;
-	struct describe d = { .j = &j, .db = db };
+	struct schema d = { .j = &j, .db = db };
 
 	jout_init(&j, out);
 	buf_str(out, head);
