@@ -121,12 +121,41 @@ not_allowed(struct req *r, const char *allow)
 	    allow);
 }
 
+/* Is this the route? If only the method differs, that goes to allow. */
+static bool
+route_fits(struct req *r, const struct route *t, bool api, struct buf *allow)
+{
+	const char *method = str_eq(r->method, "HEAD") ? "GET" : r->method;
+
+	if (!pattern_fits(t->path, r->path) || !place_fits(r, t, api))
+		return false;
+	if (str_eq(t->method, method))
+		return true;
+	if (strstr(buf_text(allow), t->method) == NULL)
+		buf_printf(allow, "%s%s", allow->len ? ", " : "", t->method);
+	return false;
+}
+
+static bool
+route_find(struct req *r, bool api, struct buf *allow)
+{
+	int no = 0;
+
+	for (int i = 0; resources[i] != NULL; i++)
+		for (const struct route *t = resources[i]->routes;
+		     t->method != NULL; t++, no++)
+			if (route_fits(r, t, api, allow)) {
+				r->route = t;
+				r->resource = resources[i];
+				r->route_no = no;
+				return true;
+			}
+	return false;
+}
+
 enum rc
 match_route(struct req *r)
 {
-	const char *method = str_eq(r->method, "HEAD") ? "GET" : r->method;
-	const struct resource *res;
-	const struct route *t;
 	struct buf allow;
 	bool api;
 
@@ -135,25 +164,14 @@ match_route(struct req *r)
 	if (r->path == NULL)
 		return fail(r, E_INTERNAL, "out of memory");
 	buf_init(&allow, r->arena);
-	for (int i = 0; (t = route_at(i, &res)) != NULL; i++) {
-		if (!place_fits(r, t, api) || !pattern_fits(t->path, r->path))
-			continue;
-		if (str_eq(t->method, method)) {
-			r->route = t;
-			r->resource = res;
-			r->route_no = i;
-			if (r->route_slot != NULL)
-				*r->route_slot = i;
-			if (!pattern_bind(r, t->path, r->path))
-				return fail(r, E_INPUT,
-				    "the path is not well-formed");
-			return OK;
-		}
-		if (strstr(buf_text(&allow), t->method) == NULL)
-			buf_printf(&allow, "%s%s", allow.len ? ", " : "",
-			    t->method);
+	if (!route_find(r, api, &allow)) {
+		if (allow.len > 0)
+			return not_allowed(r, buf_text(&allow));
+		return fail(r, E_MISSING, "there is nothing at this address");
 	}
-	if (allow.len > 0)
-		return not_allowed(r, buf_text(&allow));
-	return fail(r, E_MISSING, "there is nothing at this address");
+	if (r->route_slot != NULL)
+		*r->route_slot = r->route_no;
+	if (!pattern_bind(r, r->route->path, r->path))
+		return fail(r, E_INPUT, "the path is not well-formed");
+	return OK;
 }

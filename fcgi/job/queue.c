@@ -21,6 +21,10 @@ SQL event_sql[] =
  * A running job that is put again keeps its row; the changed run_at tells the
  * runner to do it once more (queue_done).
  */
+/* Asked first, so that an idle runner never stands in the writers' queue. */
+SQL due_sql[] = "SELECT id FROM job WHERE state IN ('ready', 'running')"
+		" AND run_at <= :now_ms"
+		" AND (state = 'ready' OR lease_until < :now_ms) LIMIT 1";
 SQL claim_sql[] =
     "UPDATE job SET state = 'running', attempts = attempts + 1,"
     " lease_until = :lease_until, updated_at = :now_ms WHERE id = ("
@@ -78,10 +82,14 @@ event_put(struct req *r, const char *kind, const char *ref, const char *data)
 enum rc
 queue_claim(struct req *r, struct row *job)
 {
-	enum rc rc = req_begin(r, DB_WRITE);
+	enum rc rc;
 
 	req_set(r, "now_ms", val_int(r->now_ms));
 	req_set(r, "lease_until", val_int(r->now_ms + QUEUE_LEASE_MS));
+	rc = sql_find(r, due_sql, job);
+	if (rc != OK || job->count == 0)
+		return rc;
+	rc = req_begin(r, DB_WRITE);
 	if (rc == OK)
 		rc = sql_find(r, claim_sql, job);
 	if (rc == OK)
