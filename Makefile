@@ -81,7 +81,7 @@ LIBRARY = $(O)/libfrontdesk.a
 $(LIBRARY): $(filter-out $(O)/fcgi/main.o,$(OBJ))
 	$(Q)rm -f $@ && $(AR) rcs $@ $^
 
-$(O)/tests/%: tests/unit/%.c $(LIBRARY)
+$(O)/tests/%: tests/unit/%.c tests/unit/unit.h $(LIBRARY)
 	@mkdir -p $(@D)
 	$(call say,test $<)
 	$(Q)$(CC) $(STD) $(WARN) $(WERROR) $(CFLAGS) -o $@ $< \

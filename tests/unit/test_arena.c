@@ -1,18 +1,14 @@
 /* test_arena.c - memory with one lifetime. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include <cmocka.h>
+#include "unit.h"
 
 #include "base/arena.h"
 
-#define CAP ((size_t)1 << 20)
+#define CAP UNIT_ARENA_BYTES
 
-static struct arena *arena;
 static char order[16];
 
 static void
@@ -167,22 +163,6 @@ fresh(void **state)
 	return 0;
 }
 
-static int
-setup(void **state)
-{
-	(void)state;
-	arena = arena_new(CAP);
-	return arena != NULL ? 0 : -1;
-}
-
-static int
-teardown(void **state)
-{
-	(void)state;
-	arena_free(arena);
-	return 0;
-}
-
 int
 main(void)
 {
@@ -195,5 +175,5 @@ main(void)
 		cmocka_unit_test_setup(absurd, fresh),
 	};
 
-	return cmocka_run_group_tests(tests, setup, teardown);
+	return cmocka_run_group_tests(tests, unit_setup, unit_teardown);
 }

@@ -1,16 +1,11 @@
 /* test_buf.c - a byte buffer that grows inside an arena. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 
-#include <cmocka.h>
+#include "unit.h"
 
 #include "base/buf.h"
-
-static struct arena *arena;
 
 static void
 adds(void **state)
@@ -112,22 +107,6 @@ fresh(void **state)
 	return 0;
 }
 
-static int
-setup(void **state)
-{
-	(void)state;
-	arena = arena_new(4 << 20);
-	return arena != NULL ? 0 : -1;
-}
-
-static int
-teardown(void **state)
-{
-	(void)state;
-	arena_free(arena);
-	return 0;
-}
-
 int
 main(void)
 {
@@ -138,5 +117,5 @@ main(void)
 		cmocka_unit_test_setup(full, fresh),
 	};
 
-	return cmocka_run_group_tests(tests, setup, teardown);
+	return cmocka_run_group_tests(tests, unit_setup, unit_teardown);
 }

@@ -2,16 +2,13 @@
 #include <float.h>
 #include <locale.h>
 #include <math.h>
-#include <setjmp.h>
-#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include <cmocka.h>
+#include "unit.h"
 
 #include "wire/jout.h"
 
-static struct arena *arena;
 static struct buf buf;
 static struct jout jout;
 
@@ -22,14 +19,6 @@ setup(void **state)
 	arena = arena_new(1 << 20);
 	buf_init(&buf, arena);
 	jout_init(&jout, &buf);
-	return 0;
-}
-
-static int
-teardown(void **state)
-{
-	(void)state;
-	arena_free(arena);
 	return 0;
 }
 
@@ -210,12 +199,13 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(commas, setup, teardown),
-		cmocka_unit_test_setup_teardown(strings, setup, teardown),
-		cmocka_unit_test_setup_teardown(integers, setup, teardown),
-		cmocka_unit_test_setup_teardown(reals, setup, teardown),
-		cmocka_unit_test_setup_teardown(reals_return, setup, teardown),
-		cmocka_unit_test_setup_teardown(locales, setup, teardown),
+		cmocka_unit_test_setup_teardown(commas, setup, unit_teardown),
+		cmocka_unit_test_setup_teardown(strings, setup, unit_teardown),
+		cmocka_unit_test_setup_teardown(integers, setup, unit_teardown),
+		cmocka_unit_test_setup_teardown(reals, setup, unit_teardown),
+		cmocka_unit_test_setup_teardown(reals_return, setup,
+		    unit_teardown),
+		cmocka_unit_test_setup_teardown(locales, setup, unit_teardown),
 		cmocka_unit_test(full),
 	};
 

@@ -1,17 +1,12 @@
 /* test_pass.c - passwords by Argon2id. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
 #include <stdint.h>
 #include <string.h>
 
-#include <cmocka.h>
+#include "unit.h"
 
 #include "base/clock.h"
 #include "base/str.h"
 #include "safe/pass.h"
-
-static struct arena *arena;
 
 static void
 right_and_wrong(void **state)
@@ -82,22 +77,6 @@ stale(void **state)
 	assert_true(pass_stale("plain"));
 }
 
-static int
-setup(void **state)
-{
-	(void)state;
-	arena = arena_new(1 << 20);
-	return arena != NULL ? 0 : -1;
-}
-
-static int
-teardown(void **state)
-{
-	(void)state;
-	arena_free(arena);
-	return 0;
-}
-
 int
 main(void)
 {
@@ -108,5 +87,5 @@ main(void)
 		cmocka_unit_test(stale),
 	};
 
-	return cmocka_run_group_tests(tests, setup, teardown);
+	return cmocka_run_group_tests(tests, unit_setup, unit_teardown);
 }

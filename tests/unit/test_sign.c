@@ -1,12 +1,9 @@
 /* test_sign.c - signatures of webhooks, against vectors made elsewhere. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include <cmocka.h>
+#include "unit.h"
 
 #include "safe/sign.h"
 #include "safe/sign_url.h"
@@ -15,8 +12,6 @@
 #define T2   "0123456789abcdef0123456789abcdef"
 #define HOST "https://api.example.com"
 #define HOOK HOST "/webhooks/twilio"
-
-static struct arena *arena;
 
 /* ---- Twilio ---- */
 
@@ -428,22 +423,6 @@ plain(void **state)
 	    B256);
 }
 
-static int
-setup(void **state)
-{
-	(void)state;
-	arena = arena_new(4 << 20);
-	return arena != NULL ? 0 : -1;
-}
-
-static int
-teardown(void **state)
-{
-	(void)state;
-	arena_free(arena);
-	return 0;
-}
-
 int
 main(void)
 {
@@ -462,5 +441,5 @@ main(void)
 		cmocka_unit_test(plain),
 	};
 
-	return cmocka_run_group_tests(tests, setup, teardown);
+	return cmocka_run_group_tests(tests, unit_setup, unit_teardown);
 }

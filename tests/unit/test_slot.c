@@ -2,12 +2,10 @@
  * test_slot.c - free times: the days on which clocks change, nights, and
  * openings that touch. Expected instants come from the tables of IANA.
  */
-#include <setjmp.h>
-#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include <cmocka.h>
+#include "unit.h"
 
 #include "base/clock.h"
 #include "base/rc.h"
@@ -16,7 +14,6 @@
 #define HALF_HOUR (INT64_C(30) * 60000)
 #define ROOM	  400
 
-static struct arena *arena;
 static int64_t starts[ROOM];
 static struct slot_list found;
 
@@ -26,14 +23,6 @@ setup(void **state)
 	(void)state;
 	arena = arena_new(1 << 20);
 	found = (struct slot_list) { starts, 0, ROOM };
-	return 0;
-}
-
-static int
-teardown(void **state)
-{
-	(void)state;
-	arena_free(arena);
 	return 0;
 }
 
@@ -218,7 +207,7 @@ test_limits(void **state)
 	assert_int_equal(starts[0], at("2026-02-11T00:00:00Z"));
 }
 
-#define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+#define T(f) cmocka_unit_test_setup_teardown(f, setup, unit_teardown)
 
 int
 main(void)

@@ -1,15 +1,10 @@
 /* test_str.c - small helpers on C strings. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
 #include <stdint.h>
 #include <string.h>
 
-#include <cmocka.h>
+#include "unit.h"
 
 #include "base/str.h"
-
-static struct arena *arena;
 
 static void
 comparing(void **state)
@@ -148,22 +143,6 @@ emails(void **state)
 	assert_true(str_email(text));
 }
 
-static int
-setup(void **state)
-{
-	(void)state;
-	arena = arena_new(1 << 20);
-	return arena != NULL ? 0 : -1;
-}
-
-static int
-teardown(void **state)
-{
-	(void)state;
-	arena_free(arena);
-	return 0;
-}
-
 int
 main(void)
 {
@@ -177,5 +156,5 @@ main(void)
 		cmocka_unit_test(emails),
 	};
 
-	return cmocka_run_group_tests(tests, setup, teardown);
+	return cmocka_run_group_tests(tests, unit_setup, unit_teardown);
 }

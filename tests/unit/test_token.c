@@ -1,15 +1,10 @@
 /* test_token.c - random tokens and their hashes. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
 #include <stdint.h>
 #include <string.h>
 
-#include <cmocka.h>
+#include "unit.h"
 
 #include "safe/token.h"
-
-static struct arena *arena;
 
 static void
 fresh_tokens(void **state)
@@ -69,22 +64,6 @@ full(void **state)
 	arena_free(small);
 }
 
-static int
-setup(void **state)
-{
-	(void)state;
-	arena = arena_new(1 << 20);
-	return arena != NULL ? 0 : -1;
-}
-
-static int
-teardown(void **state)
-{
-	(void)state;
-	arena_free(arena);
-	return 0;
-}
-
 int
 main(void)
 {
@@ -95,5 +74,5 @@ main(void)
 		cmocka_unit_test(full),
 	};
 
-	return cmocka_run_group_tests(tests, setup, teardown);
+	return cmocka_run_group_tests(tests, unit_setup, unit_teardown);
 }

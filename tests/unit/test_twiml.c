@@ -2,18 +2,15 @@
  * test_twiml.c - TwiML byte by byte; the expected texts were printed by
  * Twilio's Node library, version 6.2.0.
  */
-#include <setjmp.h>
-#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include <cmocka.h>
+#include "unit.h"
 
 #include "wire/twiml.h"
 
 #define HEAD "<?xml version=\"1.0\" encoding=\"UTF-8\"?>"
 
-static struct arena *arena;
 static struct buf buf;
 static struct twiml t;
 
@@ -24,14 +21,6 @@ setup(void **state)
 	arena = arena_new(1 << 20);
 	buf_init(&buf, arena);
 	twiml_begin(&t, &buf);
-	return 0;
-}
-
-static int
-teardown(void **state)
-{
-	(void)state;
-	arena_free(arena);
 	return 0;
 }
 
@@ -183,15 +172,16 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(empty, setup, teardown),
-		cmocka_unit_test_setup_teardown(say, setup, teardown),
-		cmocka_unit_test_setup_teardown(dial, setup, teardown),
-		cmocka_unit_test_setup_teardown(sip, setup, teardown),
+		cmocka_unit_test_setup_teardown(empty, setup, unit_teardown),
+		cmocka_unit_test_setup_teardown(say, setup, unit_teardown),
+		cmocka_unit_test_setup_teardown(dial, setup, unit_teardown),
+		cmocka_unit_test_setup_teardown(sip, setup, unit_teardown),
 		cmocka_unit_test_setup_teardown(connect_stream, setup,
-		    teardown),
-		cmocka_unit_test_setup_teardown(siblings, setup, teardown),
-		cmocka_unit_test_setup_teardown(characters, setup, teardown),
-		cmocka_unit_test_setup_teardown(misuse, setup, teardown),
+		    unit_teardown),
+		cmocka_unit_test_setup_teardown(siblings, setup, unit_teardown),
+		cmocka_unit_test_setup_teardown(characters, setup,
+		    unit_teardown),
+		cmocka_unit_test_setup_teardown(misuse, setup, unit_teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
