@@ -6,6 +6,8 @@
 #include "base/str.h"
 #include "hook/envelope.h"
 
+#define ID_MAX 200 /* bytes of an id or a name */
+
 static const cJSON empty_object = { .type = cJSON_Object };
 
 /* The first of the members, parted by '|', that is there and not null. */
@@ -41,18 +43,27 @@ args_read(struct arena *a, const cJSON *v)
 	return cJSON_IsObject(v) ? v : &empty_object;
 }
 
+/* An id or a name, if it is no longer than any real one is; else NULL. */
+static const char *
+short_of(const char *s)
+{
+	return s != NULL && *s != '\0' && strlen(s) <= ID_MAX ? s : NULL;
+}
+
 static struct tool_call
 call_read(struct arena *a, const cJSON *item)
 {
 	const cJSON *f = json_get(item, "function");
 	const cJSON *args = first_of(f, "arguments|parameters");
-	struct tool_call c = { .id = json_text(first_of(item, "id|toolCallId")),
-		.name = json_text(json_get(f, "name")) };
+	struct tool_call c = {
+		.id = short_of(json_text(first_of(item, "id|toolCallId"))),
+		.name = short_of(json_text(json_get(f, "name"))),
+	};
 
 	if (c.id == NULL)
 		c.id = "";
 	if (c.name == NULL)
-		c.name = json_text(json_get(item, "name"));
+		c.name = short_of(json_text(json_get(item, "name")));
 	if (args == NULL)
 		args = first_of(item, "arguments|parameters");
 	c.args = args_read(a, args);
@@ -162,16 +173,16 @@ link_read(struct arena *a, const cJSON *m, struct envelope *e)
 {
 	const char *called = json_path_text(m, "phoneNumber.number");
 	const char *row = variable(m, "X-Frontdesk-Call");
-	const char *id = json_path_text(m, "call.id");
 
 	e->link = (struct call_link) {
-		.vapi_id = id != NULL && *id != '\0' ? id : NULL,
-		.assistant = either(m, "call.assistantId", "assistant.id"),
+		.vapi_id = short_of(json_path_text(m, "call.id")),
+		.assistant =
+		    short_of(either(m, "call.assistantId", "assistant.id")),
 		.caller = caller_of(a, m),
 		.called = called != NULL && str_phone(called) ? called : NULL,
-		.sid = either(m, "call.phoneCallProviderId",
-		    "call.transport.callSid"),
-		.row = row,
+		.sid = short_of(either(m, "call.phoneCallProviderId",
+		    "call.transport.callSid")),
+		.row = short_of(row),
 	};
 	e->control_url =
 	    either(m, "call.monitor.controlUrl", "monitor.controlUrl");
@@ -211,9 +222,8 @@ cut(char *s, size_t max)
 }
 
 const char *
-args_text(struct arena *a, const cJSON *args, const char *name, size_t max)
+envelope_text(struct arena *a, const cJSON *v, size_t max)
 {
-	const cJSON *v = json_get(args, name);
 	const char *s = json_text(v);
 	char *trimmed;
 
@@ -225,4 +235,10 @@ args_text(struct arena *a, const cJSON *args, const char *name, size_t max)
 	if (trimmed == NULL || *trimmed == '\0')
 		return NULL;
 	return cut(trimmed, max);
+}
+
+const char *
+args_text(struct arena *a, const cJSON *args, const char *name, size_t max)
+{
+	return envelope_text(a, json_get(args, name), max);
 }

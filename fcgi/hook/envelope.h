@@ -31,13 +31,18 @@ struct envelope {
 	const char *control_url; /* secret; or NULL */
 };
 
-/* Read `{"message":{…}}`; false when there is no message or no memory. */
+/*
+ * Read `{"message":{…}}`; false when there is no message or no memory. Ids and
+ * names that are longer than any real one count as missing.
+ */
 bool envelope_read(struct arena *, const cJSON *root, struct envelope *);
 
 /*
- * Text of a tool's argument without blanks at the ends, cut to max
- * characters; numbers as text. NULL when it is missing, empty or no text.
+ * Text of a value without blanks at the ends, cut to max characters; numbers
+ * as text. NULL when it is missing, empty or no text.
  */
+const char *envelope_text(struct arena *, const cJSON *, size_t max);
+/* The same of a tool's argument. */
 const char *args_text(struct arena *, const cJSON *args, const char *name,
     size_t max);
 

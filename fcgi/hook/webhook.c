@@ -10,6 +10,12 @@
 #include "hook/tool.h"
 
 /* Who answers a call that reached Vapi without an assistant. */
+/* Characters that are kept of what a message says of a call. */
+#define REASON_MAX   200
+#define URL_MAX	     2000
+#define SUMMARY_MAX  20000
+#define ENDED_REASON "endedReason|call.endedReason"
+
 SQL answer_sql[] =
     "SELECT s.languages, s.terms_accepted_at, s.transfer_number,"
     " (SELECT p.locale FROM my_profile p WHERE p.locale IS NOT NULL"
@@ -83,10 +89,11 @@ status_news(struct req *r, const struct envelope *e)
 		.ended_ms = -1,
 		.duration_s = -1 };
 
-	news.status = json_text(json_get(m, "status"));
+	news.status =
+	    envelope_text(r->arena, json_get(m, "status"), REASON_MAX);
 	if (str_eq(news.status, "ended")) {
 		news.ended_reason =
-		    json_text(look(m, "endedReason|call.endedReason"));
+		    envelope_text(r->arena, look(m, ENDED_REASON), REASON_MAX);
 		news.ended_ms = time_of(json_get(m, "timestamp"));
 		if (news.ended_ms < 0)
 			news.ended_ms = r->now_ms;
@@ -101,13 +108,16 @@ report_news(struct req *r, const struct envelope *e)
 	const cJSON *cost = look(m, "cost|call.cost");
 	struct call_news news = { .status = "ended",
 		.ended_reason =
-		    json_text(look(m, "endedReason|call.endedReason")),
-		.summary = json_text(
-		    look(m, "analysis.summary|summary|call.analysis.summary")),
-		.recording_url = json_text(look(m,
-		    "artifact.recordingUrl|"
-		    "artifact.recording.mono.combinedUrl|recordingUrl|"
-		    "call.recordingUrl")),
+		    envelope_text(r->arena, look(m, ENDED_REASON), REASON_MAX),
+		.summary = envelope_text(r->arena,
+		    look(m, "analysis.summary|summary|call.analysis.summary"),
+		    SUMMARY_MAX),
+		.recording_url = envelope_text(r->arena,
+		    look(m,
+			"artifact.recordingUrl|"
+			"artifact.recording.mono.combinedUrl|recordingUrl|"
+			"call.recordingUrl"),
+		    URL_MAX),
 		.cost = cJSON_IsNumber(cost) ? cost->valuedouble : -1,
 		.started_ms = time_of(look(m, "startedAt|call.startedAt")),
 		.ended_ms = time_of(look(m, "endedAt|call.endedAt")) };

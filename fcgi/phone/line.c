@@ -3,6 +3,8 @@
 
 #include "phone/phone.h"
 
+#define VALUE_MAX 2000 /* bytes; Twilio's longest are addresses */
+
 /* Of several assistants that are ready, the latest answers. */
 SQL line_sql[] =
     "SELECT s.languages, s.terms_accepted_at, s.after_hours,"
@@ -36,7 +38,8 @@ phone_value(const struct req *r, const char *name)
 {
 	const char *s = http_pair(&r->form, name);
 
-	return s != NULL && *s != '\0' ? s : NULL;
+	/* what is longer than any of Twilio's values is not one of them */
+	return s != NULL && *s != '\0' && strlen(s) <= VALUE_MAX ? s : NULL;
 }
 
 /*

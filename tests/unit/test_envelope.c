@@ -177,6 +177,29 @@ test_link(void **state)
 	assert_null(e.link.assistant);
 }
 
+/* What is longer than any real id is none; long texts are cut. */
+static void
+test_long(void **state)
+{
+	char id[300];
+	struct envelope e;
+	const cJSON *text;
+
+	(void)state;
+	memset(id, 'x', sizeof(id) - 1);
+	id[sizeof(id) - 1] = '\0';
+	e = read_message(arena_printf(arena,
+	    "\"call\":{\"id\":\"%s\",\"phoneCallProviderId\":\"%s\"}", id, id));
+	assert_null(e.link.vapi_id);
+	assert_null(e.link.sid);
+	id[200] = '\0';
+	e = read_message(arena_printf(arena, "\"call\":{\"id\":\"%s\"}", id));
+	assert_string_equal(e.link.vapi_id, id);
+	text = json_get(parse("{\"a\":\" h\u00e9h\u00e9 \"}"), "a");
+	assert_string_equal(envelope_text(arena, text, 2), "h\xc3\xa9");
+	assert_null(envelope_text(arena, NULL, 2));
+}
+
 static void
 test_text(void **state)
 {
@@ -335,8 +358,8 @@ main(void)
 {
 	const struct CMUnitTest tests[] = { T(test_shapes),
 		T(test_no_arguments), T(test_legacy), T(test_no_message),
-		T(test_link), T(test_text), T(test_tool_names), T(test_times),
-		T(test_moments), T(test_dates) };
+		T(test_link), T(test_long), T(test_text), T(test_tool_names),
+		T(test_times), T(test_moments), T(test_dates) };
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
