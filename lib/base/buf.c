@@ -33,17 +33,28 @@ buf_room(struct buf *b, size_t more)
 	return true;
 }
 
-void
-buf_add(struct buf *b, const void *p, size_t len)
+char *
+buf_take(struct buf *b, size_t len)
 {
+	char *p;
+
 	if (!buf_room(b, len)) {
 		b->bad = true;
-		return;
+		return NULL;
 	}
-	if (len > 0)
-		memcpy(b->data + b->len, p, len);
+	p = b->data + b->len;
 	b->len += len;
 	b->data[b->len] = '\0';
+	return p;
+}
+
+void
+buf_add(struct buf *b, const void *src, size_t len)
+{
+	char *p = buf_take(b, len);
+
+	if (p != NULL && len > 0)
+		memcpy(p, src, len);
 }
 
 void

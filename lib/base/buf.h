@@ -26,6 +26,11 @@ void buf_add(struct buf *, const void *, size_t len);
 /* NULL, as a full arena gives it, counts as dropped. */
 void buf_str(struct buf *, const char *);
 void buf_char(struct buf *, char);
+/*
+ * Room for len bytes that the caller writes at once, all of them; NULL when
+ * the arena is full.
+ */
+char *buf_take(struct buf *, size_t len);
 void buf_printf(struct buf *, const char *fmt, ...) PRINTF(2, 3);
 /* Back to empty; keeps the memory. */
 void buf_clear(struct buf *);

@@ -54,14 +54,36 @@ clock_date(int64_t days, int *year, int *month, int *day)
 	*year = (int)(yoe + era * 400 + (*month <= 2));
 }
 
+/* value, from 0 to 99, as two digits. */
 static char *
-put(char *p, int value, int digits)
+put_two(char *p, int value)
 {
-	for (int i = digits - 1; i >= 0; i--) {
-		p[i] = (char)('0' + value % 10);
-		value /= 10;
-	}
-	return p + digits;
+	p[0] = (char)('0' + value / 10);
+	p[1] = (char)('0' + value % 10);
+	return p + 2;
+}
+
+/* "2026-02-11T"; a list has many times of few days, so one is kept. */
+static const char *
+day_text(int64_t day)
+{
+	static char text[12];
+	static int64_t kept = INT64_MIN;
+	int y, m, d;
+	char *p = text;
+
+	if (day == kept)
+		return text;
+	clock_date(day, &y, &m, &d);
+	p = put_two(p, y / 100 % 100);
+	p = put_two(p, y % 100);
+	*p++ = '-';
+	p = put_two(p, m);
+	*p++ = '-';
+	p = put_two(p, d);
+	*p = 'T';
+	kept = day;
+	return text;
 }
 
 void
@@ -69,23 +91,17 @@ clock_text(int64_t t_ms, char out[CLOCK_TEXT])
 {
 	int64_t day = t_ms / 86400000 - (t_ms % 86400000 < 0);
 	int ms = (int)(t_ms - day * 86400000);
-	int y, m, d;
-	char *p = out;
+	char *p = out + 11;
 
-	clock_date(day, &y, &m, &d);
-	p = put(p, y, 4);
-	*p++ = '-';
-	p = put(p, m, 2);
-	*p++ = '-';
-	p = put(p, d, 2);
-	*p++ = 'T';
-	p = put(p, ms / 3600000, 2);
+	memcpy(out, day_text(day), 11);
+	p = put_two(p, ms / 3600000);
 	*p++ = ':';
-	p = put(p, ms / 60000 % 60, 2);
+	p = put_two(p, ms / 60000 % 60);
 	*p++ = ':';
-	p = put(p, ms / 1000 % 60, 2);
+	p = put_two(p, ms / 1000 % 60);
 	*p++ = '.';
-	p = put(p, ms % 1000, 3);
+	*p++ = (char)('0' + ms / 100 % 10);
+	p = put_two(p, ms % 100);
 	*p++ = 'Z';
 	*p = '\0';
 }

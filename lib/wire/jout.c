@@ -106,21 +106,26 @@ escape(struct buf *b, unsigned char c)
 	}
 }
 
+/* How many bytes from i on stand for themselves? */
+static size_t
+plain_run(const char *s, size_t i, size_t len)
+{
+	while (i + 8 <= len && plain_eight(s + i))
+		i += 8;
+	while (i < len && plain[(unsigned char)s[i]])
+		i++;
+	return i;
+}
+
 /* Copies runs of what needs no escape; looks closer only at the rest. */
 static void
-quoted(struct buf *b, const char *s, size_t len)
+escaped(struct buf *b, const char *s, size_t len)
 {
 	size_t from = 0, i = 0, n;
 	unsigned char c;
 
 	put(b, '"');
-	for (;;) {
-		while (i + 8 <= len && plain_eight(s + i))
-			i += 8;
-		while (i < len && plain[(unsigned char)s[i]])
-			i++;
-		if (i >= len)
-			break;
+	while ((i = plain_run(s, i, len)) < len) {
 		c = (unsigned char)s[i];
 		n = c >= 0x80 ? str_step(s + i, len - i) : 0;
 		if (n > 0) {
@@ -138,6 +143,23 @@ quoted(struct buf *b, const char *s, size_t len)
 	put(b, '"');
 }
 
+static void
+quoted(struct buf *b, const char *s, size_t len)
+{
+	char *p;
+
+	if (plain_run(s, 0, len) < len) {
+		escaped(b, s, len);
+		return;
+	}
+	p = buf_take(b, len + 2);
+	if (p == NULL)
+		return;
+	p[0] = '"';
+	memcpy(p + 1, s, len);
+	p[len + 1] = '"';
+}
+
 void
 jout_name(struct jout *j, const char *name)
 {
@@ -150,12 +172,18 @@ jout_name(struct jout *j, const char *name)
 void
 jout_column(struct jout *j, const char *name, size_t len)
 {
-	value(j);
-	put(j->buf, '"');
-	buf_add(j->buf, name, len);
-	put(j->buf, '"');
-	put(j->buf, ':');
+	size_t comma = j->comma ? 1 : 0;
+	char *p = buf_take(j->buf, comma + len + 3);
+
 	j->comma = false;
+	if (p == NULL)
+		return;
+	*p = ',';
+	p += comma;
+	*p++ = '"';
+	memcpy(p, name, len);
+	p[len] = '"';
+	p[len + 1] = ':';
 }
 
 void
