@@ -136,6 +136,7 @@ kill:	## 200 rounds of kill -9 under load, then a ledger check
 	tests/crash/kill --rounds 200
 
 fuzz:	## each fuzzer for FUZZ_SECONDS (60)
+	scripts/need build fuzz
 	tests/fuzz/run
 
 install:	## below $(DESTDIR)/usr/local

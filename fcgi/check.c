@@ -303,12 +303,23 @@ check_query(struct req *r)
 	return rc;
 }
 
+enum rc
+check_json(struct req *r)
+{
+	const char *why;
+
+	r->json = json_parse(r->arena, r->body, r->body_len, &why);
+	if (r->json != NULL)
+		return OK;
+	r->code = "malformed";
+	return fail(r, E_INPUT, "the body is not JSON that can be used: %s",
+	    why);
+}
+
 /* Parse the body once; webhooks have done so when they were admitted. */
 static enum rc
 parse_body(struct req *r)
 {
-	const char *why;
-
 	if (r->json != NULL)
 		return OK;
 	if (r->body_len == 0 && (r->route->flags & OPTIONAL) != 0) {
@@ -316,14 +327,8 @@ parse_body(struct req *r)
 		return r->json != NULL ? OK :
 					 fail(r, E_INTERNAL, "out of memory");
 	}
-	r->json = json_parse(r->arena, r->body, r->body_len, &why);
-	if (r->json == NULL) {
-		r->code = "malformed";
-		return fail(r, E_INPUT,
-		    "the body is not JSON that can be "
-		    "used: %s",
-		    why);
-	}
+	if (check_json(r) != OK)
+		return r->rc;
 	if (!cJSON_IsObject(r->json)) {
 		r->code = "malformed";
 		return fail(r, E_INPUT, "the body must be a JSON object");

@@ -23,6 +23,8 @@ enum rc match_route(struct req *) MUST_CHECK;
 enum rc admit(struct req *) MUST_CHECK;
 enum rc check_input(struct req *) MUST_CHECK;
 void reply_finish(struct req *);
+/* Parse the body into r->json; webhooks need it before they are admitted. */
+enum rc check_json(struct req *) MUST_CHECK;
 /* Log a served request that took us microseconds. */
 void note_request(const struct req *, int64_t us);
 

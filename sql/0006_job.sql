@@ -7,7 +7,7 @@ CREATE TABLE job (
 	ref TEXT NOT NULL,
 	payload TEXT NOT NULL DEFAULT '{}' CHECK (app_json(payload)),
 	state TEXT NOT NULL DEFAULT 'ready' CHECK (state IN ('ready',
-		'running', 'done', 'dead')),
+		'running', 'dead')),
 	run_at BIGINT NOT NULL,
 	attempts INTEGER NOT NULL DEFAULT 0,
 	lease_until BIGINT,

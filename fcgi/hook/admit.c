@@ -77,19 +77,11 @@ admit_vapi(struct req *r)
 {
 	struct row *list = NULL;
 	size_t tries = tries_of(r);
-	const char *why;
 	bool good = false;
-	enum rc rc;
+	enum rc rc = check_json(r);
 
-	r->json = json_parse(r->arena, r->body, r->body_len, &why);
-	if (r->json == NULL) {
-		r->code = "malformed";
-		return fail(r, E_INPUT,
-		    "the body is not JSON that can be "
-		    "used: %s",
-		    why);
-	}
-	rc = candidates(r, &list);
+	if (rc == OK)
+		rc = candidates(r, &list);
 	for (; rc == OK && !good && list != NULL && tries-- > 0;
 	     list = list->next) {
 		req_scope(r, row_text(list, "account_id"));

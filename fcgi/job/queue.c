@@ -1,6 +1,10 @@
 /* queue.c - the outbox, and the record of what happened. */
 #include "job/queue.h"
 
+/*
+ * A running job that is put again keeps its row; the changed run_at tells the
+ * runner to do it once more (done_sql finds nothing, again_sql does).
+ */
 SQL put_sql[] =
     "INSERT INTO job (id, account_id, path, ref, payload, run_at, created_at,"
     " updated_at) VALUES (:job_id, :account, :job_path, :job_ref,"
@@ -17,10 +21,6 @@ SQL event_sql[] =
     " updated_at) VALUES (:event_id, app_account(), :event_kind, :event_ref,"
     " :event_data, :now_ms, :now_ms)";
 
-/*
- * A running job that is put again keeps its row; the changed run_at tells the
- * runner to do it once more (queue_done).
- */
 /* Asked first, so that an idle runner never stands in the writers' queue. */
 SQL due_sql[] = "SELECT id FROM job WHERE state IN ('ready', 'running')"
 		" AND run_at <= :now_ms"
@@ -34,6 +34,7 @@ SQL claim_sql[] =
     " ORDER BY run_at, id LIMIT 1)"
     " RETURNING id, path, ref, payload, account_id,"
     " attempts AS \"attempts:int\", run_at AS \"run_at:int\"";
+
 /*
  * What is settled is one attempt: when its lease has run out and another
  * runner has the job, that one's word counts.

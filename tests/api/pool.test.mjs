@@ -2,14 +2,13 @@
 // stuck is killed, and what is slow is written down.
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
-import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { before, test } from 'node:test';
 import { send, sleep, until } from '../fake/net.mjs';
 import { onboard, seedAssistant, signUp } from '../lib/business.mjs';
 import { assertError } from '../lib/client.mjs';
 import { cleanEnv, root } from '../lib/once.mjs';
-import { healthy, startStack } from '../lib/stack.mjs';
+import { childrenOf, healthy, startStack } from '../lib/stack.mjs';
 
 let stack;
 let owner;
@@ -20,20 +19,6 @@ before(async () => {
     FRONTDESK_HARD_MS: '2500' } });
   owner = await signUp(stack);
 });
-
-/* Ids of the processes that a master forked. */
-function childrenOf(pid) {
-  return readdirSync('/proc').filter((p) => /^\d+$/.test(p)).map(Number)
-    .filter((p) => {
-      try {
-        const stat = readFileSync(`/proc/${p}/stat`, 'latin1');
-        return Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1])
-          === pid;
-      } catch {
-        return false;
-      }
-    });
-}
 
 /* Requests from 16 clients for a time; answers how often each status came. */
 async function load(ms, during) {

@@ -1,7 +1,7 @@
 // The workers are gone: a caller hears a prepared greeting, never an error.
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { existsSync, readFileSync, readdirSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { before, test } from 'node:test';
 import { readTwiml } from '../fake/twiml.mjs';
@@ -9,7 +9,7 @@ import { sleep, until } from '../fake/net.mjs';
 import { onboard } from '../lib/business.mjs';
 import { assertError } from '../lib/client.mjs';
 import { cleanEnv, root } from '../lib/once.mjs';
-import { healthy, startStack } from '../lib/stack.mjs';
+import { childrenOf, healthy, startStack } from '../lib/stack.mjs';
 
 let stack;
 let b;
@@ -19,20 +19,6 @@ before(async () => {
   stack = await startStack();
   b = await onboard(stack);
 });
-
-/* Ids of the processes that a master forked. */
-function childrenOf(pid) {
-  return readdirSync('/proc').filter((p) => /^\d+$/.test(p)).map(Number)
-    .filter((p) => {
-      try {
-        const stat = readFileSync(`/proc/${p}/stat`, 'latin1');
-        return Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1])
-          === pid;
-      } catch {
-        return false;
-      }
-    });
-}
 
 test('killed workers are replaced and calls go on', async () => {
   const master = stack.pid('hook');

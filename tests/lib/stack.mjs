@@ -54,6 +54,20 @@ function script(name, args, env) {
   return { code: r.status, text: `${r.stdout}${r.stderr}` };
 }
 
+/** Ids of the processes that a master forked. */
+export function childrenOf(pid) {
+  return readdirSync('/proc').filter((p) => /^\d+$/.test(p)).map(Number)
+    .filter((p) => {
+      try {
+        const stat = readFileSync(`/proc/${p}/stat`, 'latin1');
+        return Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1])
+          === pid;
+      } catch {
+        return false;
+      }
+    });
+}
+
 class Stack {
   constructor(port, dir, env) {
     this.port = port;
