@@ -71,12 +71,14 @@ main(int argc, char **argv)
 		return 2;
 	}
 	for (int i = 1; i < argc && n == SQLITE_OK; i++) {
-		n = strcmp(argv[i], "--all") == 0 ? print_all(db->handle) :
-						    print(db->handle, argv[i]);
+		n = strcmp(argv[i], "--all") == 0 ?
+		    print_all(sqlite_of(db)->handle) :
+		    print(sqlite_of(db)->handle, argv[i]);
 		putchar('\n');
 	}
 	if (n != SQLITE_OK)
-		fprintf(stderr, "look: %s\n", sqlite3_errmsg(db->handle));
+		fprintf(stderr, "look: %s\n",
+		    sqlite3_errmsg(sqlite_of(db)->handle));
 	db_close(db);
 	return n != SQLITE_OK;
 }

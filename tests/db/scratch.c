@@ -175,8 +175,9 @@ scratch_dump(struct db *raw, const char *sql)
 	struct buf b;
 
 	buf_init(&b, arena);
-	if (sqlite3_prepare_v2(raw->handle, sql, -1, &st, NULL) != SQLITE_OK)
-		fail_msg("%s: %s", sql, sqlite3_errmsg(raw->handle));
+	if (sqlite3_prepare_v2(sqlite_of(raw)->handle, sql, -1, &st, NULL) !=
+	    SQLITE_OK)
+		fail_msg("%s: %s", sql, sqlite3_errmsg(sqlite_of(raw)->handle));
 	while (sqlite3_step(st) == SQLITE_ROW) {
 		for (int i = 0; i < sqlite3_column_count(st); i++) {
 			const char *v =
