@@ -89,15 +89,15 @@ names_read(struct db *db, const char *sql, char (*list)[GUARD_NAME], int *count)
 	return rc;
 }
 
-enum rc
-db_open(struct db **out)
+/* What a guarded connection has to know before the first statement. */
+static enum rc
+arm(struct db *db)
 {
 	static const char open_sql[] = "SELECT name FROM schema_open";
-	enum rc rc = open_any(out, false);
-	struct db *db = *out;
+	enum rc rc;
 
-	if (rc == OK)
-		rc = version_check(db);
+	db->armed = true;
+	rc = version_check(db);
 	if (rc == OK)
 		rc = names_read(db, open_sql, db->guard.open, &db->guard.opens);
 	if (rc == OK)
@@ -105,9 +105,16 @@ db_open(struct db **out)
 		    &db->guard.tenants);
 	if (rc == OK)
 		rc = db->engine->guard(db);
-	if (rc == OK)
-		db->guard.on = true;
+	db->armed = db->guard.on = rc == OK;
 	return rc;
+}
+
+enum rc
+db_open(struct db **out)
+{
+	enum rc rc = open_any(out, false);
+
+	return rc == OK ? arm(*out) : rc;
 }
 
 void
@@ -165,7 +172,9 @@ db_begin(struct db *db, enum db_mode mode)
 		return db_blame(db, E_BUSY, "failed on purpose");
 	if (db->tx)
 		return db_blame(db, E_INTERNAL, "a transaction is open");
-	rc = db->engine->begin(db, mode);
+	rc = db->raw || db->armed ? OK : arm(db);
+	if (rc == OK)
+		rc = db->engine->begin(db, mode);
 	db->tx = rc == OK;
 	return rc;
 }
@@ -333,7 +342,9 @@ db_run(struct db *db, const char *sql, db_lookup *lookup, void *ctx,
 	db->reason[0] = '\0';
 	if (fault_due())
 		return db_blame(db, E_INTERNAL, "failed on purpose");
-	rc = stmt_find(db, sql, &s);
+	rc = db->raw || db->armed ? OK : arm(db);
+	if (rc == OK)
+		rc = stmt_find(db, sql, &s);
 	if (rc != OK)
 		return rc;
 	if (s->busy)

@@ -58,7 +58,8 @@ typedef const struct val *db_lookup(void *ctx, const char *name);
  * Open conf->database, whose schema must be at the version this program was
  * built for (E_CONFLICT else). db_open_raw is for migrations and check: any
  * version, no guards, as conf->database_owner. After a failure *db is there
- * for db_why and db_close, or NULL when out of memory.
+ * for db_why and db_close, or NULL when out of memory; after E_BUSY it may be
+ * used all the same, and each transaction tries again to reach the server.
  */
 enum rc db_open(struct db **) MUST_CHECK;
 enum rc db_open_raw(struct db **) MUST_CHECK;

@@ -84,6 +84,7 @@ struct db {
 	char reason[160];
 	const char *volatile *watch;
 	bool raw;
+	bool armed; /* version checked, guard on */
 	bool tx;
 	bool again; /* see db_again */
 };

@@ -173,7 +173,9 @@ open_file(struct db **out, bool raw)
 	rc = lock_open(db);
 	if (rc == OK)
 		rc = settings_apply(db);
-	return rc == OK ? wal_set(db) : rc;
+	if (rc == OK)
+		rc = wal_set(db);
+	return rc == E_BUSY ? E_INTERNAL : rc; /* it is not usable then */
 }
 
 static void
