@@ -16,7 +16,8 @@ HARD = -O2 -g -D_FORTIFY_SOURCE=3 -fstack-protector-strong \
 HARD_LD = -pie -Wl,-z,relro,-z,now -Wl,-z,noexecstack
 SAN = -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=undefined \
 	-fno-omit-frame-pointer
-LIBS = -lfcgi -lcjson -lsodium -lcurl -ljose -ljansson -lcrypto -lm
+LIBS = -lfcgi -lcjson -lsodium -lcurl -ljose -ljansson -lcrypto -lpq -lm
+STD += -I$(shell pg_config --includedir)
 
 ifeq ($(SQLITE),)
 LIBS += -lsqlite3
@@ -89,7 +90,8 @@ $(O)/tests/%: tests/unit/%.c tests/unit/unit.h $(LIBRARY)
 	    $(LDFLAGS) $(LIBS) -lcmocka
 
 # Of the database only; they need nothing of the program.
-DBOBJ = $(addprefix tests/db/,scratch.c schema.c rows.c attack.c) \
+DBOBJ = $(addprefix tests/db/,scratch.c scratch_look.c schema.c \
+	rows.c attack.c) \
 	$(filter $(O)/lib/%,$(OBJ)) $(O)/migrations.o $(EXTRA)
 
 $(O)/tests/db/%: tests/db/%.c $(DBOBJ) $(wildcard tests/db/*.h)

@@ -14,6 +14,7 @@ import { startVapi } from '../fake/vapi.mjs';
 import { until } from '../fake/net.mjs';
 import { Client, hit } from './client.mjs';
 import { cleanEnv, root, run } from './once.mjs';
+import { newDatabase } from './postgres.mjs';
 
 const tries = 3;
 const running = new Set();
@@ -25,8 +26,10 @@ after(async () => {
 });
 
 process.on('exit', () => {
-  for (const stack of running)
+  for (const stack of running) {
     script('down', ['--data', stack.dir], stack.env);
+    stack.database.drop();
+  }
 });
 
 function isFree(port) {
@@ -69,10 +72,11 @@ export function childrenOf(pid) {
 }
 
 class Stack {
-  constructor(port, dir, env) {
+  constructor(port, dir, env, database) {
     this.port = port;
     this.dir = dir;
     this.env = env;
+    this.database = database;
     this.url = `http://127.0.0.1:${port}`;
     this.publicUrl = env.FRONTDESK_PUBLIC_URL;
   }
@@ -106,6 +110,7 @@ class Stack {
     running.delete(this);
     const r = script('down', ['--data', this.dir], this.env);
     await this.vapi?.stop();
+    this.database.drop();
     if (!process.env.FRONTDESK_KEEP)
       rmSync(this.dir, { recursive: true, force: true });
     assert.equal(r.code, 0, `scripts/down: ${r.text}`);
@@ -125,6 +130,7 @@ export async function startStack(opt = {}) {
   for (let i = 0; i < tries; i++) {
     const port = await freePort();
     const dir = mkdtempSync(join(tmpdir(), 'frontdesk-test-'));
+    const database = newDatabase();
     const env = { FRONTDESK_DATA: dir, FRONTDESK_PORT: String(port),
       FRONTDESK_PUBLIC_URL: opt.publicUrl ?? `http://localhost:${port}`,
       FRONTDESK_VAPI_URL: vapi?.url ?? 'http://127.0.0.1:9',
@@ -134,10 +140,10 @@ export async function startStack(opt = {}) {
       FRONTDESK_HOOK_RATE: '5000',
       FRONTDESK_PEER_TIMEOUT_MS: '1500', FRONTDESK_REPAIR_AFTER_MS: '1000',
       ...(vapi?.caFile ? { FRONTDESK_CA_FILE: vapi.caFile } : {}),
-      ...opt.env };
+      ...database.env, ...opt.env };
     last = script('up', ['--detach', '--port', String(port), '--data', dir,
       '--workers', String(opt.workers ?? 2)], env);
-    const stack = new Stack(port, dir, env);
+    const stack = new Stack(port, dir, env, database);
     stack.vapi = vapi;
     if (last.code === 0) {
       if (vapi)
@@ -146,6 +152,7 @@ export async function startStack(opt = {}) {
       return stack;
     }
     script('down', ['--data', dir], env);
+    database.drop();
   }
   await vapi?.stop();
   throw new Error(`scripts/up failed: ${last.text}`);

@@ -1,0 +1,27 @@
+// engine.mjs - what tests/engine runs: a PostgreSQL server around a command.
+import { spawn } from 'node:child_process';
+import { constants } from 'node:os';
+import { startPostgres } from './postgres.mjs';
+
+const [command, ...args] = process.argv.slice(2);
+const { FRONTDESK_TEST_ENGINE = 'postgres', FRONTDESK_TEST_POSTGRES } =
+  process.env;
+let child;
+
+/* The command first; the server is stopped when it has ended. */
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'])
+  process.on(signal, () => (child ? child.kill(signal) : process.exit(1)));
+
+const cluster = FRONTDESK_TEST_POSTGRES ? null : await startPostgres();
+child = spawn(command, args, { stdio: 'inherit', env: { ...process.env,
+  FRONTDESK_TEST_ENGINE,
+  FRONTDESK_TEST_POSTGRES: cluster?.url ?? FRONTDESK_TEST_POSTGRES } });
+child.on('error', async (e) => {
+  process.stderr.write(`${command}: ${e.message}\n`);
+  await cluster?.drop();
+  process.exitCode = 127;
+});
+child.on('exit', async (code, signal) => {
+  await cluster?.drop();
+  process.exitCode = code ?? 128 + constants.signals[signal];
+});
