@@ -48,22 +48,12 @@ static const char pg_schema[] =
     " UNION ALL SELECT 'view', relname, '', pg_get_viewdef(c.oid), '', '',"
     " '', '', '' FROM c WHERE relkind = 'v' ORDER BY 1, 2, 3";
 
-/* The version is where the engine keeps it as well. */
-static void
-noted(int version)
-{
-	if (!scratch_pg())
-		assert_string_equal(scratch_dump("PRAGMA user_version"),
-		    scratch_text("%d\n", version));
-}
-
 static void
 go(struct db *raw, int to)
 {
 	if (migrate_to(raw, arena, to, NULL) != OK)
 		fail_msg("to %d: %s", to, db_why(raw));
 	assert_int_equal(migrate_version(raw), to);
-	noted(to);
 }
 
 /* Everything in the schema but the tables of migrations themselves. */
@@ -188,10 +178,6 @@ other_versions(void **state)
 	    scratch_text("INSERT INTO schema_migration"
 			 " VALUES (%d, 'later', 1)",
 		migrate_latest() + 1));
-	if (!scratch_pg())
-		scratch_script(raw,
-		    scratch_text("PRAGMA user_version = %d",
-			migrate_latest() + 1));
 	refused("use the newer program");
 	assert_int_equal(migrate_to(raw, arena, migrate_latest(), NULL),
 	    E_INPUT);
@@ -219,7 +205,6 @@ fails_midway(void **state)
 	    OK);
 	assert_non_null(strstr(db_why(raw), "directory"));
 	assert_int_equal(migrate_version(raw), 1);
-	noted(1);
 	assert_string_equal(schema_of(), before);
 	scratch_script(raw, "DROP TABLE directory; DROP TABLE throttle");
 	before = schema_of();

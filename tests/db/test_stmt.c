@@ -80,12 +80,10 @@ names_stay(void **state)
 static void
 values(void **state)
 {
-	static const char ints[] = "SELECT CAST(:x AS BIGINT) AS \"v:int\","
-				   " CAST(:x AS BIGINT) IS NULL AS \"n:bool\"";
-	static const char reals[] = "SELECT CAST(:x AS REAL) AS \"v:real\","
-				    " CAST(:x AS REAL) IS NULL AS \"n:bool\"";
-	static const char texts[] = "SELECT CAST(:x AS TEXT) AS v,"
-				    " CAST(:x AS TEXT) IS NULL AS \"n:bool\"";
+	static const char ints[] = "SELECT CAST(:x AS BIGINT) AS \"v:int\"";
+	static const char reals[] =
+	    "SELECT CAST(:x AS DOUBLE PRECISION) AS \"v:real\"";
+	static const char texts[] = "SELECT CAST(:x AS TEXT) AS v";
 	static const struct {
 		const char *sql;
 		struct val v;
@@ -117,7 +115,6 @@ values(void **state)
 		given = list[i].v;
 		st = start(list[i].sql);
 		assert_true(db_next(st));
-		assert_int_equal(db_value(st, 1).i, null);
 		v = db_value(st, 0);
 		assert_int_equal(v.type, null ? VAL_NULL : given.type);
 		if (given.type == VAL_TEXT) {
