@@ -122,7 +122,7 @@ function checkError(reply, name) {
   assert.ok(reply.body.error.length > 3, name);
   assert.equal(reply.body.detail, reply.body.error);
   assert.ok(Array.isArray(reply.body.fields) && reply.body.request_id, name);
-  assert.doesNotMatch(reply.text, /sqlite|SELECT |INSERT |\.c:\d/i, name);
+  assert.doesNotMatch(reply.text, /sqlite|postgres|SELECT |INSERT |\.c:\d/i, name);
 }
 
 /**

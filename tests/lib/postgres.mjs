@@ -55,6 +55,16 @@ function psqlRun(url, args, opt = {}) {
 /** What SQL answers: rows are lines, columns parted by '|'. */
 export const psql = (url, sql) => psqlRun(url, ['-c', sql]);
 
+/** All that a database holds, as text. */
+export function dump(url) {
+  const r = spawnSync('pg_dump', ['-d', url], { encoding: 'utf8',
+    maxBuffer: 256 << 20, timeout: 60000 });
+
+  if (r.status !== 0)
+    throw new Error(`pg_dump: ${r.error ?? ''}${r.stderr}`);
+  return r.stdout;
+}
+
 const asRole = (url, role, name) =>
   `${url.replace('//postgres:', `//${role}:`)}/${name}`;
 

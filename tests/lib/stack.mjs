@@ -4,7 +4,7 @@
 // FRONTDESK_KEEP=1 leaves the data folder behind for a look.
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, rmSync,
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync,
   statSync } from 'node:fs';
 import net from 'node:net';
 import { tmpdir } from 'node:os';
@@ -14,7 +14,7 @@ import { startVapi } from '../fake/vapi.mjs';
 import { until } from '../fake/net.mjs';
 import { Client, hit } from './client.mjs';
 import { cleanEnv, root, run } from './once.mjs';
-import { newDatabase } from './postgres.mjs';
+import { dump, newDatabase } from './postgres.mjs';
 
 const tries = 3;
 const running = new Set();
@@ -99,6 +99,15 @@ class Stack {
     const dir = join(this.dir, 'log');
     return readdirSync(dir).filter((f) => statSync(join(dir, f)).isFile())
       .map((f) => ({ name: f, text: readFileSync(join(dir, f), 'latin1') }));
+  }
+
+  /** Is this text anywhere in what the database has stored? */
+  stored(text) {
+    const { super: url } = this.database;
+    if (url)
+      return dump(url).includes(text);
+    return ['frontdesk.db', 'frontdesk.db-wal'].map((f) => join(this.dir, f))
+      .some((f) => existsSync(f) && readFileSync(f).includes(text));
   }
 
   /** The process id of a pool's master, of runner or nginx. */
