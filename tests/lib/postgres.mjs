@@ -68,6 +68,16 @@ export function dump(url) {
 const asRole = (url, role, name) =>
   `${url.replace('//postgres:', `//${role}:`)}/${name}`;
 
+/* What serves may have to go through a pgbouncer, what migrates never. */
+function runtimeEnv(url, name) {
+  const { FRONTDESK_TEST_PGBOUNCER: via } = process.env;
+  const [port, mode] = (via ?? '').split(' ');
+
+  return { FRONTDESK_DATABASE: asRole(via ? url.replace(/:\d+$/, `:${port}`) :
+    url, runtime, name),
+  ...(mode === 'transaction' ? { FRONTDESK_DATABASE_PREPARED: 'off' } : {}) };
+}
+
 let made = 0;
 
 /**
@@ -83,7 +93,7 @@ export function createDatabase(url, of = template) {
     '-c', `GRANT CONNECT ON DATABASE ${name} TO ${owner}, ${runtime}`,
     '-c', `ALTER DATABASE ${name} SET search_path = frontdesk`]);
   return { name, super: `${url}/${name}`,
-    env: { FRONTDESK_DATABASE: asRole(url, runtime, name),
+    env: { ...runtimeEnv(url, name),
       FRONTDESK_DATABASE_OWNER: asRole(url, owner, name),
       FRONTDESK_TEST_SUPER: `${url}/${name}` },
     drop() {
@@ -100,7 +110,7 @@ export function newDatabase(of) {
   return createDatabase(process.env.FRONTDESK_TEST_POSTGRES, of);
 }
 
-function freePort() {
+export function freePort() {
   return new Promise((done) => {
     const probe = net.createServer().listen(0, '127.0.0.1', () => {
       const { port } = probe.address();
@@ -128,6 +138,7 @@ class Cluster {
     this.data = join(this.dir, 'data');
     this.socket = this.dir;
     this.password = randomBytes(12).toString('hex');
+    this.roles = ['postgres', owner, runtime];
     this.child = null;
   }
 
