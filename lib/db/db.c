@@ -10,7 +10,8 @@
 #include "db/engine.h"
 #include "db/migrate.h"
 
-static const struct engine *const engines[] = { &sqlite_engine };
+static const struct engine *const engines[] = { &postgres_engine,
+	&sqlite_engine };
 
 enum rc
 db_blame(struct db *db, enum rc rc, const char *fmt, ...)
