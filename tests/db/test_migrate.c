@@ -20,7 +20,7 @@
 static struct arena *arena;
 
 static const char pg_schema[] =
-    "WITH c AS (SELECT oid, * FROM pg_class WHERE relnamespace ="
+    "WITH c AS (SELECT * FROM pg_class WHERE relnamespace ="
     " to_regnamespace('frontdesk') AND relname NOT LIKE 'schema\\_%' AND"
     " relkind <> 'i')"
     " SELECT 'relation', relname, '', relkind::text, relowner::regrole::text,"

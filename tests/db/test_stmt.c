@@ -100,7 +100,6 @@ values(void **state)
 		    { .type = VAL_TEXT, .s = "a'\\\n\xc3\xa9", .len = 6 } },
 		{ texts, { .type = VAL_TEXT, .s = "12", .len = 2 } },
 		{ texts, { .type = VAL_TEXT, .s = "", .len = 0 } },
-		{ texts, { .type = VAL_TEXT, .s = "cut", .len = 2 } },
 		{ texts, { .type = VAL_NULL } },
 		{ texts, { .type = VAL_ABSENT } },
 	};
@@ -136,6 +135,7 @@ text_with_nul(void **state)
 				  " VALUES (:x, 1, 1)";
 	enum rc rc;
 	struct stmt *st;
+	int64_t cut = 0;
 
 	(void)state;
 	given = (struct val) { .type = VAL_TEXT, .s = "a\0b", .len = 3 };
@@ -148,11 +148,11 @@ text_with_nul(void **state)
 		db_done(st);
 	}
 	if (rc == OK)
-		assert_int_equal(scratch_int(db,
-				     "SELECT count(*) FROM throttle"
-				     " WHERE key = 'a'"),
-		    0);
+		cut = scratch_int(db,
+		    "SELECT count(*) FROM throttle"
+		    " WHERE key = 'a'");
 	db_rollback(db);
+	assert_int_equal(cut, 0);
 	assert_int_equal(scratch_int(db, "SELECT count(*) FROM throttle"), 0);
 }
 
