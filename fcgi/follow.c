@@ -27,7 +27,7 @@ req_make(struct req *r, struct db *db, struct arena *arena)
 	dispatch_begin(r);
 }
 
-/* Do what a job's route does, now and on this host. */
+/* Do what a job's route does, here and now; the first failure is told. */
 static void
 do_here(struct follow *f, struct req *r, const char *path)
 {
@@ -36,9 +36,10 @@ do_here(struct follow *f, struct req *r, const char *path)
 	dispatch(r);
 	if (r->rc == OK)
 		return;
+	if (!f->failed)
+		log_msg(LOG_ERROR, "voice files of this host: %s",
+		    r->reason != NULL ? r->reason : rc_slug(r->rc));
 	f->failed = true;
-	log_msg(LOG_ERROR, "%s on this host: %s", path,
-	    r->reason != NULL ? r->reason : rc_slug(r->rc));
 }
 
 static void
@@ -99,6 +100,8 @@ follow_look(struct follow *f, struct db *db, struct arena *list,
 	if (now < f->next_us)
 		return;
 	f->next_us = now + LOOK_US;
+	if (f->late_us == 0)
+		f->late_us = now + LATE_US;
 	req_make(&r, db, list);
 	req_set(&r, "at", val_int(f->at));
 	req_set(&r, "after", val_text(f->account));

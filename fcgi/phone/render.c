@@ -91,9 +91,10 @@ file_put(struct req *r, const char *path, const struct buf *b)
 	}
 	if (good)
 		return OK;
-	log_msg(LOG_ERROR, "%s cannot be written: %s", path, strerror(errno));
+	(void)fail(r, E_BUSY, "%s cannot be written: %s", path,
+	    strerror(errno));
 	(void)unlink(part);
-	return fail(r, E_BUSY, "the voice folder cannot be written");
+	return r->rc;
 }
 
 /* "14155550100" of "+14155550100"; NULL when it is no number. */
@@ -189,7 +190,8 @@ phone_sweep(struct req *r)
 		return r->rc;
 	dir = opendir(folder);
 	if (dir == NULL)
-		return fail(r, E_BUSY, "the voice folder cannot be read");
+		return fail(r, E_BUSY, "%s cannot be read: %s", folder,
+		    strerror(errno));
 	while (rc == OK && (e = readdir(dir)) != NULL)
 		if (name_fits(e->d_name))
 			rc = file_check(r, folder, e->d_name);
