@@ -215,3 +215,66 @@ pg_guard(struct db *db)
 	PQclear(res);
 	return rc;
 }
+
+/* --- the whole of it
+ * ------------------------------------------------------------ */
+
+/* Who else is connected; a background worker is nobody. */
+static enum rc
+alone(struct pg *pg)
+{
+	static const char sql[] =
+	    "SELECT count(*), string_agg(DISTINCT usename, ', ')"
+	    " FROM pg_catalog.pg_stat_activity"
+	    " WHERE datname = current_database() AND usesysid IS NOT NULL"
+	    " AND pid <> pg_backend_pid()";
+	PGresult *res;
+	enum rc rc = pg_plain(pg, sql, &res);
+
+	if (rc != OK)
+		return rc;
+	if (!str_eq(PQgetvalue(res, 0, 0), "0"))
+		rc = db_blame(&pg->db, E_CONFLICT,
+		    "%s connections are open (%s): stop frontdesk, and "
+		    "pgbouncer if there is one",
+		    PQgetvalue(res, 0, 0), PQgetvalue(res, 0, 1));
+	PQclear(res);
+	return rc;
+}
+
+/* Each table locked, so that nobody comes in between; policies put aside. */
+enum rc
+pg_seize(struct db *db)
+{
+	static const char sql[] =
+	    "DO $$ DECLARE t record; BEGIN"
+	    " FOR t IN SELECT oid::regclass AS name, relrowsecurity AS own"
+	    "  FROM pg_catalog.pg_class WHERE relkind = 'r'"
+	    "  AND relnamespace = current_schema()::regnamespace ORDER BY 1"
+	    " LOOP"
+	    "  EXECUTE format('LOCK TABLE %s IN ACCESS EXCLUSIVE MODE', t.name);"
+	    "  IF t.own THEN"
+	    "   EXECUTE format('ALTER TABLE %s NO FORCE ROW LEVEL SECURITY',"
+	    "    t.name);"
+	    "  END IF;"
+	    " END LOOP; END $$";
+	enum rc rc = db_script(db, sql);
+
+	return rc == OK ? alone(pg_of(db)) : rc;
+}
+
+enum rc
+pg_release(struct db *db)
+{
+	static const char sql[] =
+	    "DO $$ DECLARE t record; BEGIN"
+	    " FOR t IN SELECT oid::regclass AS name"
+	    "  FROM pg_catalog.pg_class WHERE relkind = 'r' AND relrowsecurity"
+	    "  AND relnamespace = current_schema()::regnamespace ORDER BY 1"
+	    " LOOP"
+	    "  EXECUTE format('ALTER TABLE %s FORCE ROW LEVEL SECURITY',"
+	    "   t.name);"
+	    " END LOOP; END $$";
+
+	return db_script(db, sql);
+}
