@@ -90,7 +90,8 @@ $(O)/tests/%: tests/unit/%.c tests/unit/unit.h $(LIBRARY)
 	    $(LDFLAGS) $(LIBS) -lcmocka
 
 # Of the database only; they need nothing of the program.
-DBOBJ = $(addprefix tests/db/,scratch.c schema.c rows.c attack.c) \
+DBOBJ = $(addprefix tests/db/,scratch.c scratch_look.c schema.c \
+	rows.c attack.c) \
 	$(filter $(O)/lib/%,$(OBJ)) $(O)/migrations.o $(EXTRA)
 
 $(O)/tests/db/%: tests/db/%.c $(DBOBJ) $(wildcard tests/db/*.h)
