@@ -36,19 +36,28 @@ db_conflict(struct db *db, const char *text)
 /* --- opening ----------------------------------------------------------- */
 
 static enum rc
-open_any(struct db **out, bool raw)
+open_any(struct db **out, const char *url, bool raw)
 {
 	size_t i = 0;
 
-	while (i + 1 < COUNT(engines) && !engines[i]->owns(conf->database))
+	while (i + 1 < COUNT(engines) && !engines[i]->owns(url))
 		i++;
-	return engines[i]->open(out, raw);
+	return engines[i]->open(out, url, raw);
 }
 
 enum rc
 db_open_raw(struct db **out)
 {
-	return open_any(out, true);
+	bool other = *conf->database_owner != '\0';
+
+	return open_any(out, other ? conf->database_owner : conf->database,
+	    true);
+}
+
+enum rc
+db_open_at(const char *url, struct db **out)
+{
+	return open_any(out, url, true);
 }
 
 static enum rc
@@ -112,7 +121,7 @@ arm(struct db *db)
 enum rc
 db_open(struct db **out)
 {
-	enum rc rc = open_any(out, false);
+	enum rc rc = open_any(out, conf->database, false);
 
 	return rc == OK ? arm(*out) : rc;
 }
@@ -216,6 +225,18 @@ db_checkpoint(struct db *db, int64_t *log_pages)
 {
 	*log_pages = 0;
 	return db->engine->checkpoint(db, log_pages);
+}
+
+enum rc
+db_seize(struct db *db)
+{
+	return db->engine->seize(db);
+}
+
+enum rc
+db_release(struct db *db)
+{
+	return db->engine->release(db);
 }
 
 /* --- statements ---------------------------------------------------------- */

@@ -63,6 +63,8 @@ typedef const struct val *db_lookup(void *ctx, const char *name);
  */
 enum rc db_open(struct db **) MUST_CHECK;
 enum rc db_open_raw(struct db **) MUST_CHECK;
+/* The same for another database, as the owner of its tables. */
+enum rc db_open_at(const char *url, struct db **) MUST_CHECK;
 void db_close(struct db *);
 
 /* Why the last call failed, for logs; never for callers. */
@@ -123,6 +125,15 @@ enum rc db_script(struct db *, const char *sql) MUST_CHECK;
 /* Name each table that a migration left without @tenant or @open. */
 enum rc db_strays(struct db *, void (*each)(void *ctx, const char *table),
     void *ctx) MUST_CHECK;
+
+/*
+ * For copying all of a raw database, in a DB_WRITE transaction: from here to
+ * its end every row of every account is seen, and nobody else has any.
+ * E_CONFLICT when others are connected. A transaction that shall be committed
+ * says db_release before.
+ */
+enum rc db_seize(struct db *) MUST_CHECK;
+enum rc db_release(struct db *) MUST_CHECK;
 
 /* Housekeeping: copy what is in the log back, under the writers' lock. */
 enum rc db_checkpoint(struct db *, int64_t *log_pages) MUST_CHECK;

@@ -18,10 +18,10 @@
 
 struct engine {
 	const char *name; /* as `-- @engine name` has it */
-	/* Does conf->database mean this one? */
+	/* Does the setting of a database mean this one? */
 	bool (*owns)(const char *url);
 	/* raw: as the owner of the tables. *out is there for close */
-	enum rc (*open)(struct db **out, bool raw);
+	enum rc (*open)(struct db **out, const char *url, bool raw);
 	/* behind the check of version: what else a guarded one needs */
 	enum rc (*guard)(struct db *);
 	void (*close)(struct db *);
@@ -45,6 +45,8 @@ struct engine {
 	enum rc (*plan)(struct db *, const char *sql, bool *whole);
 	enum rc (*script)(struct db *, const char *sql);
 	enum rc (*checkpoint)(struct db *, int64_t *log_pages);
+	enum rc (*seize)(struct db *);
+	enum rc (*release)(struct db *);
 	/* How many tables are named schema_migration: 0 or 1. */
 	const char *begun_sql;
 	/* Names of tables with an account: those that have a view my_x. */

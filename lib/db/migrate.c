@@ -66,6 +66,59 @@ directive(const struct engine *e, struct buf *b, struct arena *a,
 		buf_printf(b, "unknown directive @%s;\n", text);
 }
 
+static void
+table_drop(struct migrate_table *t, int *count, const char *name)
+{
+	for (int i = 0; i < *count; i++)
+		if (str_eq(t[i].name, name)) {
+			(*count)--;
+			memmove(&t[i], &t[i + 1],
+			    (size_t)(*count - i) * sizeof(*t));
+		}
+}
+
+/* What a line `-- @word name` says about tables. False: out of memory. */
+static bool
+table_note(struct arena *a, struct migrate_table *t, int *count,
+    const char *line)
+{
+	bool tenant = str_starts(line, "-- @tenant ");
+	bool open = str_starts(line, "-- @open ");
+	const char *word = line + strcspn(line, "@");
+	char *name;
+
+	word += strcspn(word, " \n");
+	word += *word == ' ';
+	name = arena_copy(a, word, strcspn(word, " \n"));
+	if (name == NULL)
+		return false;
+	if (str_starts(line, "-- @drop "))
+		table_drop(t, count, name);
+	else if ((tenant || open) && *count < GUARD_TABLES)
+		t[(*count)++] = (struct migrate_table) { name, tenant };
+	return true;
+}
+
+const struct migrate_table *
+migrate_tables(struct arena *a, int *count)
+{
+	struct migrate_table *t = arena_zero(a, GUARD_TABLES * sizeof(*t));
+	const char *line, *end;
+
+	*count = 0;
+	for (const struct migration *m = migrations; m->version != 0; m++) {
+		end = strstr(m->text, "-- @down");
+		line = strstr(m->text, "-- @");
+		for (; line != NULL && line < end;
+		     line = strstr(line, "-- @")) {
+			if (t == NULL || !table_note(a, t, count, line))
+				return NULL;
+			line++;
+		}
+	}
+	return t;
+}
+
 /* The statements of one direction, with the directives put into SQL. */
 static const char *
 expand(const struct engine *e, struct arena *a, const struct migration *m,

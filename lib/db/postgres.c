@@ -164,15 +164,12 @@ version_check(struct pg *pg)
 enum rc
 pg_connect(struct pg *pg)
 {
-	const char *url = pg->db.raw && *conf->database_owner != '\0' ?
-	    conf->database_owner :
-	    conf->database;
 	/* what the URL says comes last and wins */
 	const char *const name[] = { "connect_timeout", "application_name",
 		"client_encoding", "keepalives_idle", "keepalives_interval",
 		"keepalives_count", "tcp_user_timeout", "dbname", NULL };
 	const char *const value[] = { CONNECT_S, "frontdesk", "UTF8", "10", "5",
-		"2", SILENCE_MS, url, NULL };
+		"2", SILENCE_MS, pg->url, NULL };
 	int64_t now = clock_tick_us();
 
 	if (pg->conn != NULL)
@@ -195,7 +192,7 @@ pg_connect(struct pg *pg)
 }
 
 static enum rc
-open_server(struct db **out, bool raw)
+open_server(struct db **out, const char *url, bool raw)
 {
 	struct pg *pg = calloc(1, sizeof(*pg));
 
@@ -204,6 +201,7 @@ open_server(struct db **out, bool raw)
 		return E_INTERNAL;
 	pg->db.engine = &postgres_engine;
 	pg->db.raw = raw;
+	pg->url = url;
 	pg->serial = 1;
 	pg->prepared = !str_eq(conf->database_prepared, "off");
 	return pg_connect(pg);
@@ -538,6 +536,8 @@ const struct engine postgres_engine = { .name = "postgres",
 	.plan = pg_plan,
 	.script = script,
 	.checkpoint = no_checkpoint,
+	.seize = pg_seize,
+	.release = pg_release,
 	.begun_sql = pg_begun,
 	.tenants_sql = pg_tenants,
 	.strays_sql = pg_strays,

@@ -16,6 +16,7 @@
 
 struct pg {
 	struct db db;
+	const char *url;   /* borrowed */
 	PGconn *conn;	   /* NULL: none */
 	unsigned serial;   /* of the connection: statements are its own */
 	unsigned named;	   /* statements that were given a name */
@@ -90,5 +91,7 @@ void pg_tenant(struct buf *, const char *table);
 void pg_line(struct buf *, const char *line, size_t len);
 enum rc pg_grant(struct db *);
 enum rc pg_guard(struct db *);
+enum rc pg_seize(struct db *);
+enum rc pg_release(struct db *);
 
 #endif

@@ -26,8 +26,9 @@ const char pg_strays[] =
     " ORDER BY c.relname";
 
 /*
- * app_touch does what the trigger guard_x_touch does on SQLite, and JSON in a
- * TEXT column is read by `->>` as there.
+ * app_guard keeps foreign keys, to which no policy applies, from reaching into
+ * another account, and touches updated_at; JSON in a TEXT column is read by
+ * `->>`, as on SQLite.
  */
 const char pg_start[] =
     "CREATE TABLE IF NOT EXISTS schema_migration ("
@@ -56,9 +57,13 @@ const char pg_start[] =
     " CREATE OPERATOR ->> (LEFTARG = text, RIGHTARG = text,"
     "  FUNCTION = app_member);"
     " EXCEPTION WHEN duplicate_function THEN NULL; END $$;"
-    "CREATE OR REPLACE FUNCTION app_touch() RETURNS trigger"
+    "CREATE OR REPLACE FUNCTION app_guard() RETURNS trigger"
     " LANGUAGE plpgsql AS $$"
     " BEGIN"
+    "  IF OLD.account_id IS DISTINCT FROM app_account() THEN"
+    "   RAISE 'denied: another account';"
+    "  END IF;"
+    "  IF TG_OP = 'DELETE' THEN RETURN OLD; END IF;"
     "  IF NEW.updated_at IS NOT DISTINCT FROM OLD.updated_at"
     "  AND OLD.updated_at < app_now() THEN"
     "   NEW.updated_at := app_now();"
@@ -81,8 +86,8 @@ pg_tenant(struct buf *b, const char *x)
 	    " WITH CHECK (account_id = (SELECT app_account()));\n",
 	    x, x, x);
 	buf_printf(b,
-	    "CREATE TRIGGER guard_%s_touch BEFORE UPDATE ON %s"
-	    " FOR EACH ROW EXECUTE FUNCTION app_touch();\n"
+	    "CREATE TRIGGER guard_%s BEFORE UPDATE OR DELETE ON %s"
+	    " FOR EACH ROW EXECUTE FUNCTION app_guard();\n"
 	    "CREATE VIEW my_%s WITH (security_invoker = true) AS"
 	    " SELECT * FROM %s WHERE account_id = (SELECT app_account());\n",
 	    x, x, x, x);
@@ -214,4 +219,67 @@ pg_guard(struct db *db)
 		    PQgetvalue(res, 0, 1), PQgetvalue(res, 0, 0));
 	PQclear(res);
 	return rc;
+}
+
+/* --- the whole of it
+ * ------------------------------------------------------------ */
+
+/* Who else is connected; a background worker is nobody. */
+static enum rc
+alone(struct pg *pg)
+{
+	static const char sql[] =
+	    "SELECT count(*), string_agg(DISTINCT usename, ', ')"
+	    " FROM pg_catalog.pg_stat_activity"
+	    " WHERE datname = current_database() AND usesysid IS NOT NULL"
+	    " AND pid <> pg_backend_pid()";
+	PGresult *res;
+	enum rc rc = pg_plain(pg, sql, &res);
+
+	if (rc != OK)
+		return rc;
+	if (!str_eq(PQgetvalue(res, 0, 0), "0"))
+		rc = db_blame(&pg->db, E_CONFLICT,
+		    "%s connections are open (%s): stop frontdesk, and "
+		    "pgbouncer if there is one",
+		    PQgetvalue(res, 0, 0), PQgetvalue(res, 0, 1));
+	PQclear(res);
+	return rc;
+}
+
+/* Each table locked, so that nobody comes in between; policies put aside. */
+enum rc
+pg_seize(struct db *db)
+{
+	static const char sql[] =
+	    "DO $$ DECLARE t record; BEGIN"
+	    " FOR t IN SELECT oid::regclass AS name, relrowsecurity AS own"
+	    "  FROM pg_catalog.pg_class WHERE relkind = 'r'"
+	    "  AND relnamespace = current_schema()::regnamespace ORDER BY 1"
+	    " LOOP"
+	    "  EXECUTE format('LOCK TABLE %s IN ACCESS EXCLUSIVE MODE', t.name);"
+	    "  IF t.own THEN"
+	    "   EXECUTE format('ALTER TABLE %s NO FORCE ROW LEVEL SECURITY',"
+	    "    t.name);"
+	    "  END IF;"
+	    " END LOOP; END $$";
+	enum rc rc = db_script(db, sql);
+
+	return rc == OK ? alone(pg_of(db)) : rc;
+}
+
+enum rc
+pg_release(struct db *db)
+{
+	static const char sql[] =
+	    "DO $$ DECLARE t record; BEGIN"
+	    " FOR t IN SELECT oid::regclass AS name"
+	    "  FROM pg_catalog.pg_class WHERE relkind = 'r' AND relrowsecurity"
+	    "  AND relnamespace = current_schema()::regnamespace ORDER BY 1"
+	    " LOOP"
+	    "  EXECUTE format('ALTER TABLE %s FORCE ROW LEVEL SECURITY',"
+	    "   t.name);"
+	    " END LOOP; END $$";
+
+	return db_script(db, sql);
 }

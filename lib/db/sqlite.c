@@ -37,7 +37,7 @@ lock_take(struct sqlite *db)
 	struct sigaction sa = { .sa_handler = on_alarm }, old;
 	enum rc rc = OK;
 
-	if (db->lock_fd < 0)
+	if (!db->queued)
 		return OK;
 	if (flock(db->lock_fd, LOCK_EX | LOCK_NB) == 0) {
 		db->locked = true;
@@ -64,6 +64,18 @@ lock_drop(struct sqlite *db)
 	db->locked = false;
 }
 
+/*
+ * Whoever serves holds a share of the first byte of the lock's file as long
+ * as it has the database open; see seize. (Another kind of lock than flock.)
+ */
+static bool
+share(struct sqlite *db, short type)
+{
+	struct flock all = { .l_type = type, .l_whence = SEEK_SET, .l_len = 1 };
+
+	return fcntl(db->lock_fd, F_OFD_SETLK, &all) == 0;
+}
+
 static enum rc
 lock_open(struct sqlite *db)
 {
@@ -71,20 +83,21 @@ lock_open(struct sqlite *db)
 	bool affected = v < 3051003 && v != 3050007 && v != 3044006;
 	char path[1024];
 
-	if (str_eq(conf->writer_lock, "off")) {
-		if (!affected)
-			return OK;
+	db->queued = !str_eq(conf->writer_lock, "off");
+	if (affected && !db->queued)
 		return db_blame(&db->db, E_CONFLICT,
 		    "SQLite %s can lose rows without the writers' lock; set "
 		    "FRONTDESK_WRITER_LOCK=on",
 		    sqlite3_libversion());
-	}
-	snprintf(path, sizeof(path), "%s.lock", conf->database);
+	snprintf(path, sizeof(path), "%s.lock", db->path);
 	db->lock_fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-	if (db->lock_fd >= 0)
-		return OK;
-	return db_blame(&db->db, E_INTERNAL, "%.200s: %s", path,
-	    strerror(errno));
+	if (db->lock_fd < 0)
+		return db_blame(&db->db, E_INTERNAL, "%.200s: %s", path,
+		    strerror(errno));
+	if (!db->db.raw && !share(db, F_RDLCK))
+		return db_blame(&db->db, E_CONFLICT,
+		    "the database is being moved");
+	return OK;
 }
 
 /* --- opening ------------------------------------------------------------ */
@@ -113,7 +126,7 @@ settings_apply(struct sqlite *db)
 	(void)sqlite3_limit(h, SQLITE_LIMIT_LENGTH, 32 << 20);
 	if (!sqlite_functions(db) ||
 	    sqlite3_exec(h, pragmas, NULL, NULL, NULL) != SQLITE_OK)
-		return sqlite_fail(&db->db, SQLITE_ERROR, conf->database);
+		return sqlite_fail(&db->db, SQLITE_ERROR, db->path);
 	return OK;
 }
 
@@ -151,7 +164,7 @@ owns(const char *url)
 }
 
 static enum rc
-open_file(struct db **out, bool raw)
+open_file(struct db **out, const char *url, bool raw)
 {
 	int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE;
 	struct sqlite *db = calloc(1, sizeof(*db));
@@ -162,14 +175,14 @@ open_file(struct db **out, bool raw)
 		return E_INTERNAL;
 	db->db.engine = &sqlite_engine;
 	db->db.raw = raw;
+	db->path = url;
 	db->lock_fd = -1;
 	/* one thread uses SQLite; after the first connection these do nothing
 	 */
 	(void)sqlite3_config(SQLITE_CONFIG_SINGLETHREAD);
 	(void)sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
-	if (sqlite3_open_v2(conf->database, &db->handle, flags, NULL) !=
-	    SQLITE_OK)
-		return sqlite_fail(*out, SQLITE_ERROR, conf->database);
+	if (sqlite3_open_v2(db->path, &db->handle, flags, NULL) != SQLITE_OK)
+		return sqlite_fail(*out, SQLITE_ERROR, db->path);
 	rc = lock_open(db);
 	if (rc == OK)
 		rc = settings_apply(db);
@@ -267,6 +280,23 @@ checkpoint(struct db *d, int64_t *log_pages)
 	return OK;
 }
 
+/* The rows are all to be seen; only others have to be kept out. */
+static enum rc
+seize(struct db *d)
+{
+	return share(sqlite_of(d), F_WRLCK) ?
+	    OK :
+	    db_blame(d, E_CONFLICT,
+		"it is in use: stop frontdesk, which has it open");
+}
+
+static enum rc
+release(struct db *d)
+{
+	(void)d;
+	return OK;
+}
+
 /* A line of a migration is written in our words already. */
 static void
 line(struct buf *b, const char *text, size_t len)
@@ -293,6 +323,8 @@ const struct engine sqlite_engine = { .name = "sqlite",
 	.plan = sqlite_plan,
 	.script = script,
 	.checkpoint = checkpoint,
+	.seize = seize,
+	.release = release,
 	.begun_sql = sqlite_begun,
 	.tenants_sql = sqlite_tenants,
 	.strays_sql = sqlite_strays,

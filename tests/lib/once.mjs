@@ -72,9 +72,9 @@ class Data {
 }
 
 /** A scratch data folder with keys and tables, until drop() or the end. */
-export function makeData(env = {}) {
+export function makeData(env = {}, database = newDatabase()) {
   const dir = mkdtempSync(join(tmpdir(), 'frontdesk-once-'));
-  const data = new Data(dir, newDatabase(), env);
+  const data = new Data(dir, database, env);
 
   for (const args of [['key', 'init'], ['migrate', 'up']]) {
     const r = run(args, { env: data.env });
