@@ -190,7 +190,9 @@ await load.stop();
 await turning;
 const env = { FRONTDESK_DATA: join(world.dir, 'a'),
   FRONTDESK_DATABASE: world.urlOf('FRONTDESK_DATABASE'),
-  FRONTDESK_TEST_SUPER: world.urlOf('FRONTDESK_TEST_SUPER') };
+  /* the one that is left: looking for the other would take its time */
+  FRONTDESK_TEST_SUPER: world.urlOf('FRONTDESK_TEST_SUPER')
+    .replace(/10\.77\.0\.2:5432,/, '') };
 await test('every acknowledged booking exists exactly once', () => {
   const wrong = [...load.wrong, ...compare(env, load)];
 

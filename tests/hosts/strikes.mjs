@@ -33,22 +33,16 @@ export class Strikes {
     }
   }
 
-  signal(host, name) {
-    for (const pid of host.pids())
-      try {
-        process.kill(pid, name);
-      } catch { /* it has ended */ }
-  }
-
-  /** Nobody has heard of the standby for a while; then the primary dies, and
-   * what it said last counts nevertheless. */
+  /** The standby is cut off for a while; then the primary dies, with what it
+   * still had to send. Whatever was acknowledged counts nevertheless. */
   async failOver() {
     const { one, two } = this.world.hosts;
 
-    this.signal(two, 'SIGSTOP');
+    two.cut(true);
     await sleep(this.world.timeoutMs * 2);
+    one.cut(true);
     one.kill();
-    this.signal(two, 'SIGCONT');
+    two.cut(false);
     await this.world.promote();
   }
 
