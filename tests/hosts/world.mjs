@@ -91,7 +91,9 @@ class World {
     const both = `${addresses.one}:5432,${addresses.two}:5432`;
 
     return `${this.database.env[name].replace(`${addresses.one}:5432`, both)}`
-      + `?target_session_attrs=read-write&sslmode=verify-full`
+      + '?target_session_attrs=read-write&connect_timeout=2'
+      + '&tcp_user_timeout=3000&keepalives_idle=2&keepalives_interval=1'
+      + '&sslmode=verify-full'
       + `&sslrootcert=${this.keys.ca}`;
   }
 
