@@ -359,15 +359,19 @@ db_run(struct db *db, const char *sql, db_lookup *lookup, void *ctx,
 
 	*out = NULL;
 	db->reason[0] = '\0';
-	if (fault_due())
-		return db_blame(db, E_INTERNAL, "failed on purpose");
+	if (fault_due()) {
+		(void)db_blame(db, OK, "failed on purpose");
+		return E_INTERNAL;
+	}
 	rc = db->raw || db->armed ? OK : arm(db);
 	if (rc == OK)
 		s = stmt_find(db, sql, &rc);
 	if (s == NULL)
 		return rc == OK ? E_INTERNAL : rc;
-	if (s->busy)
-		return db_blame(db, E_INTERNAL, "statement runs already");
+	if (s->busy) {
+		(void)db_blame(db, OK, "statement runs already");
+		return E_INTERNAL;
+	}
 	s->busy = true;
 	if (db->watch != NULL)
 		*db->watch = sql;
