@@ -46,6 +46,8 @@ end(struct req *r, enum rc rc)
 		rc = fail(r, E_INTERNAL, "the answer is too large");
 	if (rc == OK && r->route->tx != TX_OWN)
 		rc = req_commit(r);
+	if (rc == OK && r->said != NULL)
+		log_msg(LOG_INFO, "%s", r->said);
 	return rc;
 }
 
