@@ -40,6 +40,19 @@ token_digest(struct arena *a, const void *data, size_t len)
 }
 
 char *
+token_base64(struct arena *a, const void *data, size_t len)
+{
+	size_t room =
+	    sodium_base64_ENCODED_LEN(len, sodium_base64_VARIANT_ORIGINAL);
+	char *out = arena_get(a, room);
+
+	if (out == NULL || sodium_init() < 0)
+		return NULL;
+	return sodium_bin2base64(out, room, data, len,
+	    sodium_base64_VARIANT_ORIGINAL);
+}
+
+char *
 token_hash(struct arena *a, const char *text)
 {
 	return text != NULL ? token_digest(a, text, strlen(text)) : NULL;

@@ -58,8 +58,10 @@ export function zipFile(members, opt = {}) {
     entry.writeUInt32LE(0x02014b50, 0);
     head.copy(entry, 6, 4, 30);
     entry.writeUInt32LE(opt.overlap ? 0 : at, 42);
-    files.push(head, name, data);
     entries.push(Buffer.concat([entry, name]));
+    if (opt.overlap && at > 0)
+      continue;
+    files.push(head, name, data);
     at += 30 + name.length + data.length;
   }
   const list = Buffer.concat(entries);
