@@ -41,6 +41,15 @@ static const struct row_text rows[] = {
 	{ "tool_result", "vapi_call, tool_call, tool, answer",
 	    "'@-vapi', '@-tool', 'book-appointment', '{}'" },
 	{ "event", "id, kind", "'@-event', 'call.begun'" },
+	{ "setup", "last_step", "'voice'" },
+	{ "setup_step", "step, data, completed_at", "'voice', '{}', 1" },
+	{ "knowledge_file", "id, name, kind, bytes, digest, status",
+	    "'@-file', 'prices.txt', 'txt', 5, 'digest @', 'stored'" },
+	{ "integration", "id, name, type, status",
+	    "'@-integration', 'Sikka', 'pms', 'disconnected'" },
+	{ "track", "id, name, flow, run, cause, data, happened_at",
+	    "'@-track', 'onboarding_started', 'onboarding', '@-user',"
+	    " 'cause @', '{}', 1" },
 };
 
 static const char user_row[] =
