@@ -109,7 +109,7 @@ $(B)/tests/rogue: tests/db/rogue.c $(EXTRA)
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(STD) $(WARN) -O1 -g -o $@ $^ $(LDFLAGS) $(LIBS)
 
-.PHONY: all check unit lint asan bench fuzz kill install clean help
+.PHONY: all check unit lint asan bench fuzz hosts kill install clean help
 unit:	## build the unit tests, with sanitizers
 	$(MAKE) MODE=asan WERROR=-Werror \
 	    $(patsubst %,$(B)/asan/tests/%,$(UNIT) $(DBTEST))
@@ -137,6 +137,10 @@ kill:	## 200 rounds of kill -9 under load on each engine, then a ledger check
 	$(MAKE)
 	tests/crash/kill --rounds 200
 	FRONTDESK_TEST_ENGINE=postgres tests/crash/kill --rounds 200
+
+hosts:	## two hosts, a front, two servers of PostgreSQL: ten minutes of deaths
+	$(MAKE)
+	tests/hosts/run --seconds 600
 
 fuzz:	## each fuzzer for FUZZ_SECONDS (60)
 	scripts/need build fuzz

@@ -13,7 +13,7 @@
 /* Every table without an account; a new one has to be thought about here. */
 static const char open_tables[] =
     "app_user\ndirectory\njob\nmembership\nrefresh_token\nsession\n"
-    "throttle\n";
+    "throttle\nvoice_change\n";
 
 static struct db *db;
 static struct table table[TABLES_MAX];
