@@ -1,4 +1,5 @@
 /* setup.c - how far a user has come with the onboarding. */
+#include "user/onboarding.h"
 #include "user/patch.h"
 
 static const struct field flags_in[] = { { "onboarding_vapi_skipped",
@@ -46,6 +47,10 @@ SQL complete_sql[] =
     " onboarding_completed_at = :now_ms WHERE account_id = app_account()"
     " AND user_id = :me AND onboarding_completed = 0"
     " RETURNING created_at AS \"created_at:time\"";
+SQL session_sql[] = "UPDATE onboarding_session SET status = 'completed',"
+		    " completed_at = :now_ms, updated_at = :now_ms"
+		    " WHERE account_id = app_account() AND user_id = :me"
+		    " AND status = 'in_progress' AND expires_at > :now_ms";
 SQL completed_sql[] =
     "SELECT onboarding_completed AS \"onboarding_completed:bool\","
     " onboarding_completed_at AS \"onboarding_completed_at:time\""
@@ -100,17 +105,24 @@ completed_event(struct req *r, int64_t since_ms)
 	return event_put(r, "onboarding_completed", r->user, buf_text(&b));
 }
 
+enum rc
+onboarding_finish(struct req *r)
+{
+	struct row done;
+
+	if (sql_do(r, profile_sql) || sql_find(r, complete_sql, &done) ||
+	    sql_do(r, session_sql))
+		return r->rc;
+	return done.count > 0 ?
+	    completed_event(r, row_int(&done, "created_at")) :
+	    OK;
+}
+
 /* The first time wins; later ones are told it. */
 static enum rc
 complete(struct req *r)
 {
-	struct row done;
-
-	if (sql_do(r, profile_sql) || sql_find(r, complete_sql, &done))
-		return r->rc;
-	if (done.count > 0 && completed_event(r, row_int(&done, "created_at")))
-		return r->rc;
-	return sql_one(r, completed_sql);
+	return onboarding_finish(r) ? r->rc : sql_one(r, completed_sql);
 }
 
 static const struct route routes[] = {

@@ -103,6 +103,7 @@ before(async () => {
   made.appointment = (await put(201, 'POST', '/api/appointments', {
     starts_at: `${day}T09:00:00Z`, name: 'First Caller',
     phone: '+14155550111' })).id;
+  made.onboarding = (await put(201, 'POST', '/api/onboarding/start', {})).id;
   const first = { day, made: { ...made, call: '-' } };
   const voice = routesOf(first).find((r) => r.path === '/twilio/voice');
   await want(200, voice);

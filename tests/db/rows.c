@@ -41,6 +41,8 @@ static const struct row_text rows[] = {
 	{ "tool_result", "vapi_call, tool_call, tool, answer",
 	    "'@-vapi', '@-tool', 'book-appointment', '{}'" },
 	{ "event", "id, kind", "'@-event', 'call.begun'" },
+	{ "onboarding_session", "id, user_id, expires_at",
+	    "'@-onboarding', '@-user', 1800000" },
 };
 
 static const char user_row[] =
