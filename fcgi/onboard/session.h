@@ -18,8 +18,9 @@ enum rc session_live(struct req *, const struct row *) MUST_CHECK;
 enum rc session_advise(struct req *, const char *recommendations) MUST_CHECK;
 
 /*
- * For the housekeeper, between transactions: give up the sessions that have
- * expired and forget those given up long ago, in every account.
+ * For the housekeeper, between transactions, in every account: give up the
+ * sessions that have expired, forget those given up long ago, and see to what
+ * meter.h leaves behind.
  */
 enum rc session_prune(struct req *) MUST_CHECK;
 

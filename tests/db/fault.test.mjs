@@ -80,6 +80,7 @@ async function contents(env, loose = []) {
 before(async () => {
   vapi = await startVapi({ sipHost: 'sip.example.com' });
   data = makeData({ FRONTDESK_VAPI_URL: vapi.url,
+    FRONTDESK_AI_URL: 'http://127.0.0.1:9/v1',
     FRONTDESK_PUBLIC_URL: b.publicUrl, FRONTDESK_VAPI_SIP_HOST:
     'sip.example.com', FRONTDESK_PEER_TIMEOUT_MS: '2000' });
   const session = await want(201, { method: 'POST', path: '/api/auth/signup',

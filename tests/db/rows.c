@@ -43,6 +43,11 @@ static const struct row_text rows[] = {
 	{ "event", "id, kind", "'@-event', 'call.begun'" },
 	{ "onboarding_session", "id, user_id, expires_at",
 	    "'@-onboarding', '@-user', 1800000" },
+	{ "ai_usage", "id, user_id, kind, status, month",
+	    "'@-usage', '@-user', 'industry', 'done', '2026-02'" },
+	{ "ai_budget", "month, spent", "'2026-02', 7" },
+	{ "ai_cache", "key, answer, expires_at", "'@-key', '{}', 1800000" },
+	{ "ai_rate", "who, count, since", "'@-user', 1, 1" },
 };
 
 static const char user_row[] =

@@ -12,7 +12,7 @@
 
 /* Every table without an account; a new one has to be thought about here. */
 static const char open_tables[] =
-    "app_user\ndirectory\njob\nmembership\nrefresh_token\nsession\n"
+    "ai_breaker\napp_user\ndirectory\njob\nmembership\nrefresh_token\nsession\n"
     "throttle\n";
 
 static struct db *raw, *db;
