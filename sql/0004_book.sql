@@ -72,7 +72,7 @@ CREATE TABLE appointment (
 		(account_id, id),
 	CHECK (ends_at > starts_at AND ends_at - starts_at <= 86400000)
 );
-CREATE UNIQUE INDEX appointment_live ON appointment
+CREATE INDEX appointment_live ON appointment
 	(account_id, resource_id, starts_at)
 	WHERE status NOT IN ('cancelled', 'rescheduled');
 CREATE INDEX appointment_time ON appointment (account_id, starts_at, id);
@@ -106,6 +106,11 @@ AND NEW.status NOT IN ('cancelled', 'rescheduled') AND EXISTS (
 BEGIN
 	SELECT RAISE(ABORT, 'conflict: that time is already taken');
 END;
+-- @engine postgres
+ALTER TABLE appointment ADD CONSTRAINT "conflict: that time is already taken"
+	EXCLUDE USING gist (account_id WITH =, resource_id WITH =,
+		int8range(starts_at, ends_at) WITH &&)
+	WHERE (status NOT IN ('cancelled', 'rescheduled'));
 -- @engine all
 
 -- @down
