@@ -213,6 +213,8 @@ check_unknown(struct req *r, const struct field *fields, const cJSON *object,
 	{
 		if (field_find(fields, m->string) != NULL)
 			continue;
+		if ((r->route->flags & OPEN) != 0)
+			continue;
 		if ((r->route->flags & LAX) == 0)
 			rc = fail_field(r,
 			    arena_printf(r->arena, "%s%s%.100s", under,
@@ -335,7 +337,8 @@ parse_body(struct req *r)
 {
 	if (r->json != NULL)
 		return OK;
-	if (r->body_len == 0 && (r->route->flags & OPTIONAL) != 0) {
+	if ((r->body_len == 0 && (r->route->flags & OPTIONAL) != 0) ||
+	    ((r->route->flags & FILES) != 0 && req_multipart(r))) {
 		r->json = cJSON_CreateObject();
 		return r->json != NULL ? OK :
 					 fail(r, E_INTERNAL, "out of memory");
@@ -347,6 +350,13 @@ parse_body(struct req *r)
 		return fail(r, E_INPUT, "the body must be a JSON object");
 	}
 	return OK;
+}
+
+enum rc
+check_object(struct req *r, const struct field *fields, const cJSON *object,
+    const char *under)
+{
+	return check_members(r, fields, object, under);
 }
 
 enum rc

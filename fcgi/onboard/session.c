@@ -1,6 +1,7 @@
 /* session.c - onboarding sessions: started, filled in, completed. */
 #include <string.h>
 
+#include "analytics/track.h"
 #include "onboard/industry.h"
 #include "onboard/session.h"
 #include "onboard/step.h"
@@ -206,8 +207,7 @@ add(struct req *r)
 	if (data_merge(r, "{}") == NULL || sql_find(r, add_sql, &s))
 		return r->rc;
 	if (s.count > 0) {
-		if (event_put(r, "onboarding_session_started",
-			row_text(&s, "id"), NULL))
+		if (track_start(r, TRACK_SESSION, row_text(&s, "id")))
 			return r->rc;
 	} else { /* another window was faster */
 		r->status = 200;
@@ -313,7 +313,7 @@ complete(struct req *r)
 	if (!str_eq(row_text(&s, "status"), "completed") &&
 	    (session_live(r, &s) || advance(r, &s, STEP_END) ||
 		business(r, req_text(r, "step_data")) ||
-		sql_row(r, complete_sql, &s) || onboarding_finish(r)))
+		sql_row(r, complete_sql, &s) || onboarding_complete(r, NULL)))
 		return r->rc;
 	tell(r, &s);
 	return OK;

@@ -1,6 +1,7 @@
 /* step.c - the steps of an onboarding session and what is asked in each. */
 #include <string.h>
 
+#include "analytics/track.h"
 #include "onboard/industry.h"
 #include "onboard/step.h"
 
@@ -144,15 +145,12 @@ enum rc
 step_events(struct req *r, const char *data, int from, int to)
 {
 	for (int i = from; i < to && i <= STEP_COUNT && r->rc == OK; i++) {
-		bool has = step_has(r, data, i);
-		const char *what = arena_printf(r->arena,
-		    "{\"step_id\":\"%s\",\"step_number\":%d,\"skipped\":%s}",
-		    step_names[i - 1], i, has ? "false" : "true");
+		struct track t = { .flow = TRACK_SESSION,
+			.run = req_text(r, "session_id"),
+			.step = step_names[i - 1],
+			.skipped = !step_has(r, data, i) };
 
-		if (event_put(r,
-			has ? "onboarding_session_step_completed" :
-			      "onboarding_session_step_skipped",
-			req_text(r, "session_id"), what))
+		if (track_step(r, &t))
 			return r->rc;
 	}
 	return r->rc;

@@ -67,6 +67,28 @@ name_save(struct req *r)
 	return job_put(r, "/job/phone/render", r->account, NULL, r->now_ms);
 }
 
+/* Will this be set once the changes are in? */
+static bool
+is_filled(const struct req *r, const struct row *old, const char *name)
+{
+	struct val v = req_get(r, name);
+
+	if (v.type == VAL_ABSENT)
+		v = row_val(old, name);
+	return v.type == VAL_TEXT || (v.type == VAL_INT && v.i == 1);
+}
+
+/* The step is done with a name, a business and the terms. */
+static enum rc
+step_note(struct req *r, const struct row *old)
+{
+	if (!is_filled(r, old, "full_name") ||
+	    !is_filled(r, old, "organization_name") ||
+	    !is_filled(r, old, "accept_terms"))
+		return OK;
+	return onboarding_step(r, "profile", false);
+}
+
 static enum rc
 studio_save(struct req *r, const struct row *old)
 {
@@ -88,6 +110,9 @@ profile_patch(struct req *r)
 	if (patch_changes_any(r, &old, OF_PROFILE) && sql_do(r, profile_sql))
 		return r->rc;
 	if (studio_save(r, &old))
+		return r->rc;
+	if (patch_changes_any(r, &old, OF_PROFILE "|" OF_STUDIO) &&
+	    step_note(r, &old))
 		return r->rc;
 	return sql_one(r, get_sql);
 }

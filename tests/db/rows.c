@@ -48,6 +48,15 @@ static const struct row_text rows[] = {
 	{ "ai_budget", "month, spent", "'2026-02', 7" },
 	{ "ai_cache", "key, answer, expires_at", "'@-key', '{}', 1800000" },
 	{ "ai_rate", "who, count, since", "'@-user', 1, 1" },
+	{ "setup", "last_step", "'voice'" },
+	{ "setup_step", "step, data, completed_at", "'voice', '{}', 1" },
+	{ "knowledge_file", "id, name, kind, bytes, digest, status",
+	    "'@-file', 'prices.txt', 'txt', 5, 'digest @', 'stored'" },
+	{ "integration", "id, name, type, status",
+	    "'@-integration', 'Sikka', 'pms', 'disconnected'" },
+	{ "track", "id, name, flow, run, cause, data, happened_at",
+	    "'@-track', 'onboarding_started', 'onboarding', '@-user',"
+	    " 'cause @', '{}', 1" },
 };
 
 static const char user_row[] =
