@@ -109,6 +109,7 @@ export const routesOf = ({ day, made, refresh }) => [
   get(`${made.setup}/knowledge/${made.file}`),
   send('DELETE', `${made.setup}/knowledge/${made.file}`),
   send('DELETE', `${made.setup}/progress`),
+  get('/api/analytics/ai-usage'), get('/api/analytics/ai-usage?format=csv'),
   get('/api/analytics/onboarding'),
   get('/api/analytics/calls'), get('/api/analytics/calls?format=csv'),
   get('/api/analytics/calls?format=csv&by=call'),
