@@ -1,4 +1,5 @@
 /* classify.c - which industry a business is of, by its name. */
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/fold.h"
@@ -17,7 +18,8 @@
 #define PHRASE_BONUS 1.6 /* a phrase says more than a word */
 
 struct term {
-	const char *word[4]; /* folded; several are a phrase */
+	const char *key;     /* folded, as a whole */
+	const char *word[4]; /* the same in parts; several are a phrase */
 	int words;
 	bool prefix;
 	double weight;
@@ -65,24 +67,14 @@ term_read(struct term *t, const char *text, size_t n)
 	for (char *p = copy; *p != '\0'; p++)
 		if (*p == '_')
 			*p = ' ';
-	tokens_cut(&words, fold(table.arena, copy, n));
+	t->key = fold(table.arena, copy, n);
+	tokens_cut(&words, arena_str(table.arena, t->key));
 	t->weight = weak ? WEAK : STRONG;
 	for (int i = 0; i < words.count && i < (int)COUNT(t->word); i++)
 		t->word[t->words++] = words.word[i];
 	if (t->words > 1)
 		t->weight *= PHRASE_BONUS;
 	return t->words > 0;
-}
-
-static bool
-term_same(const struct term *a, const struct term *b)
-{
-	if (a->words != b->words)
-		return false;
-	for (int i = 0; i < a->words; i++)
-		if (strcmp(a->word[i], b->word[i]) != 0)
-			return false;
-	return true;
 }
 
 static void
@@ -102,16 +94,25 @@ industry_terms(const struct industry *i)
 	}
 }
 
+static int
+by_key(const void *a, const void *b)
+{
+	const struct term *x = a, *y = b;
+
+	return strcmp(x->key, y->key);
+}
+
 /* Divide the weight of a term by the number of those that claim it. */
 static void
 weights_share(void)
 {
-	for (int i = 0; i < table.count; i++) {
-		int n = 0;
-
-		for (int k = 0; k < table.count; k++)
-			n += term_same(&table.term[i], &table.term[k]);
-		table.term[i].weight /= n;
+	qsort(table.term, (size_t)table.count, sizeof(table.term[0]), by_key);
+	for (int i = 0, n; i < table.count; i += n) {
+		for (n = 1; i + n < table.count; n++)
+			if (by_key(&table.term[i], &table.term[i + n]) != 0)
+				break;
+		for (int k = 0; k < n; k++)
+			table.term[i + k].weight /= n;
 	}
 }
 

@@ -1,13 +1,11 @@
 /* meter.c - who may ask the AI, how often, and for how much money. */
 #include "base/conf.h"
+#include "onboard/breaker.h"
 #include "onboard/meter.h"
 
 #define MINUTE_MS      60000
 #define HOUR_MS	       3600000
 #define CACHE_MS       (30 * INT64_C(86400000))
-#define BREAKER_AFTER  3     /* failures in a row */
-#define BREAKER_MS     30000 /* then it is left alone */
-#define PROBE_MS       10000 /* one may try, the others wait */
 #define MICRO_PER_CENT 10000
 #define PRICE_TOKENS   INT64_C(1000000) /* prices are for so many */
 
@@ -60,20 +58,6 @@ SQL lost_sql[] =
     " RETURNING month, reserved AS \"reserved:int\"";
 SQL forget_sql[] = "DELETE FROM ai_cache WHERE account_id = app_account()"
 		   " AND expires_at <= :now_ms";
-
-SQL breaker_sql[] =
-    "SELECT failures AS \"failures:int\", open_until AS \"open_until:int\""
-    " FROM ai_breaker WHERE model = :ai_model";
-SQL probe_sql[] =
-    "UPDATE ai_breaker SET open_until = :ai_until WHERE model = :ai_model"
-    " AND open_until <= :now_ms RETURNING model";
-SQL failure_sql[] =
-    "INSERT INTO ai_breaker (model, failures, open_until)"
-    " VALUES (:ai_model, 1, 0) ON CONFLICT (model) DO UPDATE SET"
-    " failures = ai_breaker.failures + 1,"
-    " open_until = CASE WHEN ai_breaker.failures + 1 >= :ai_after"
-    " THEN :ai_until ELSE ai_breaker.open_until END";
-SQL success_sql[] = "DELETE FROM ai_breaker WHERE model = :ai_model";
 
 static const struct {
 	const char *word, *text;
@@ -150,32 +134,13 @@ rate_count(struct req *r, const char *who, int64_t limit, int64_t window_ms)
 	    *who != '\0' ? "you have" : "your account has", (long long)left);
 }
 
-/* One whose breaker is open is not asked; of several, one may try again. */
-static enum rc
-breaker_allows(struct req *r, const char *model, bool *yes)
-{
-	struct row row;
-
-	req_set(r, "ai_model", val_text(model));
-	if (sql_find(r, breaker_sql, &row))
-		return r->rc;
-	*yes = row.count == 0 || row_int(&row, "failures") < BREAKER_AFTER;
-	if (*yes || row_int(&row, "open_until") > r->now_ms)
-		return OK;
-	req_set(r, "ai_until", val_int(r->now_ms + PROBE_MS));
-	if (sql_find(r, probe_sql, &row))
-		return r->rc;
-	*yes = row.count > 0;
-	return OK;
-}
-
 /* The models that may be asked; none: m->why. */
 static enum rc
 models_choose(struct req *r, struct meter *m, const struct ai_ask *q)
 {
 	const char *const all[METER_MODELS] = { conf->ai_model,
 		conf->ai_fallback_model };
-	bool yes;
+	bool yes = false;
 
 	m->why = WHY_NONE;
 	for (int i = 0; i < METER_MODELS && ai_configured(); i++) {
@@ -268,18 +233,6 @@ cost_of(const struct attempt *a)
 	return price(p->tokens_in, p->tokens_out);
 }
 
-/* A model that answers works, even if nonsense. */
-static enum rc
-breaker_tell(struct req *r, const struct attempt *a)
-{
-	req_set(r, "ai_model", val_text(a->model));
-	if (a->reply.end == AI_OK || a->reply.end == AI_NONSENSE)
-		return sql_do(r, success_sql);
-	req_set(r, "ai_after", val_int(BREAKER_AFTER));
-	req_set(r, "ai_until", val_int(clock_now_ms() + BREAKER_MS));
-	return sql_do(r, failure_sql);
-}
-
 /* What all attempts cost, and the model that answered last. */
 static enum rc
 attempts_sum(struct req *r, const struct meter *m)
@@ -292,7 +245,8 @@ attempts_sum(struct req *r, const struct meter *m)
 
 		if (!a->asked)
 			continue;
-		if (breaker_tell(r, a))
+		if (breaker_tell(r, a->model,
+			a->reply.end == AI_OK || a->reply.end == AI_NONSENSE))
 			return r->rc;
 		cost += cost_of(a);
 		in += a->reply.tokens_in > 0 ? a->reply.tokens_in : 0;

@@ -43,7 +43,7 @@ static enum rc
 prune_account(struct req *r, const char *account)
 {
 	struct row *list;
-	bool yes;
+	bool yes = false;
 
 	req_scope(r, account);
 	if (anything(r, &yes) || !yes)

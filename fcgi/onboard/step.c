@@ -144,6 +144,8 @@ step_leave(struct req *r, const char *data, int next)
 enum rc
 step_events(struct req *r, const char *data, int from, int to)
 {
+	if (from < 1)
+		from = 1;
 	for (int i = from; i < to && i <= STEP_COUNT && r->rc == OK; i++) {
 		struct track t = { .flow = TRACK_SESSION,
 			.run = req_text(r, "session_id"),

@@ -9,35 +9,15 @@
 #include <string.h>
 
 #include "base/conf.h"
-#include "base/fold.h"
-#include "base/plain.h"
-#include "onboard/advice.h"
+#include "onboard/brief.h"
 #include "onboard/meter.h"
 #include "onboard/session.h"
-#include "onboard/step.h"
-#include "safe/token.h"
 
-#define NAME_CHARS	  200
-#define DESCRIPTION_CHARS 1000
-#define WORD_CHARS	  100
-#define WAIT_MAX_MS	  4200 /* the whole answer takes at most five seconds */
-#define WAIT_MIN_MS	  200  /* less is not worth asking */
-#define QUEUE_MAX_MS	  60000
-#define GUESSES		  3
-#define FIRST_SHARE	  60 /* percent of the time, if a second may follow */
+#define WAIT_MAX_MS  4200 /* the whole answer takes at most five seconds */
+#define WAIT_MIN_MS  200  /* less is not worth asking */
+#define QUEUE_MAX_MS 60000
+#define FIRST_SHARE  60 /* percent of the time, if a second may follow */
 
-static const struct field suggest_in[] = {
-	{ "kind", F_ENUM, .set = "recommendations|industry",
-	    .about = "Only the industry, or all of it (default)" },
-	{ "sessionId", F_ID, .about = "Takes what it says, keeps the answer" },
-	{ "stepData", F_OBJECT, .sub = step_fields, .open = true },
-	{ "companyName", F_TEXT, .max = NAME_CHARS },
-	{ "description", F_TEXT, .max = 2000 },
-	{ "industryId", F_INT, .min = 1, .max = INDUSTRY_ID_MAX },
-	{ "language", F_ENUM, .set = "en|fr|he",
-	    .about = "That of the user by default" },
-	{ 0 },
-};
 static const struct field industry_out[] = {
 	{ "id", F_INT },
 	{ "name", F_TEXT },
@@ -58,16 +38,13 @@ static const struct field suggest_out[] = {
 	{ 0 },
 };
 
-SQL locale_sql[] = "SELECT locale FROM my_profile WHERE user_id = :me";
-
 /* One request on its way. */
 struct suggest {
 	struct req *r;
 	bool may_wait;
 	int64_t until_us; /* the model has answered by then, or not at all */
 	struct brief brief;
-	struct guess guess[GUESSES];
-	int guesses;
+	struct guesses guesses;
 	struct question question;
 	struct meter meter;
 	struct advice advice;
@@ -109,133 +86,6 @@ static int64_t
 left_ms(const struct suggest *s)
 {
 	return (s->until_us - clock_tick_us()) / 1000;
-}
-
-static const char *
-plain_of(struct suggest *s, const char *text, size_t max)
-{
-	const char *p = plain(s->r->arena, text, max);
-
-	return p != NULL ? p : "";
-}
-
-/* What the session says, with what the body says over it. */
-static cJSON *
-data_of(struct suggest *s)
-{
-	struct req *r = s->r;
-	const cJSON *given = json_get(r->json, "stepData");
-	const char *data = "{}", *why;
-	struct row row;
-
-	if (req_text(r, "sessionId") != NULL) {
-		if (session_find(r, &row))
-			return NULL;
-		data = row_text(&row, "step_data");
-	}
-	if (cJSON_IsObject(given))
-		data = step_merge(r, data, given);
-	return data != NULL ? json_parse(r->arena, data, strlen(data), &why) :
-			      NULL;
-}
-
-static enum rc
-industry_given(struct suggest *s, const cJSON *data)
-{
-	struct val v = req_get(s->r, "industryId");
-	const cJSON *id = json_path(data, "company.industryId");
-	int64_t n = v.type == VAL_INT ? v.i :
-	    cJSON_IsNumber(id)	      ? id->valueint :
-					0;
-
-	if (n == 0)
-		return OK;
-	s->brief.given = industry_find(n);
-	if (s->brief.given == NULL)
-		return fail_field(s->r, "industryId",
-		    "must be the id of an industry of GET "
-		    "/api/onboarding/industries");
-	return OK;
-}
-
-static const char *
-first_text(const char *a, const char *b)
-{
-	return a != NULL && *a != '\0' ? a : b;
-}
-
-static enum rc
-language_set(struct suggest *s)
-{
-	const char *asked = req_text(s->r, "language");
-	struct row row;
-
-	if (asked == NULL) {
-		if (sql_find(s->r, locale_sql, &row))
-			return s->r->rc;
-		asked = row_text(&row, "locale");
-	}
-	s->brief.lang = phrase_lang(asked);
-	return OK;
-}
-
-static void
-guess_set(struct suggest *s)
-{
-	s->guesses = classify(s->r->arena, s->brief.name, s->brief.description,
-	    s->guess, GUESSES);
-	s->brief.guessed = s->guesses > 0 ? s->guess[0].industry :
-					    industry_find(INDUSTRY_OTHER);
-	s->brief.sure = classify_sure(s->guess, s->guesses);
-}
-
-static enum rc
-brief_read(struct suggest *s)
-{
-	struct req *r = s->r;
-	const cJSON *data = data_of(s), *n;
-	struct brief *b = &s->brief;
-
-	if (data == NULL)
-		return r->rc != OK ? r->rc : fail(r, E_INTERNAL, "no memory");
-	b->whole = !str_eq(req_text(r, "kind"), "industry");
-	b->name = plain_of(s,
-	    first_text(req_text(r, "companyName"),
-		json_path_text(data, "company.name")),
-	    NAME_CHARS);
-	b->description = plain_of(s,
-	    first_text(req_text(r, "description"),
-		json_path_text(data, "company.description")),
-	    DESCRIPTION_CHARS);
-	b->size = plain_of(s, json_path_text(data, "company.size"), WORD_CHARS);
-	b->role = plain_of(s, json_path_text(data, "welcome.role"), WORD_CHARS);
-	n = json_path(data, "organization.teamSize");
-	b->team_size = cJSON_IsNumber(n) ? n->valueint : 0;
-	if (industry_given(s, data) || language_set(s))
-		return r->rc;
-	if (*b->name == '\0' && b->given == NULL)
-		return fail_field(r, "companyName",
-		    "is missing: say what the business is called, or name a "
-		    "session whose company has a name");
-	guess_set(s);
-	return b->guessed != NULL ? OK : fail(r, E_INTERNAL, "no memory");
-}
-
-/* The same words in another case, or with other signs, are the same. */
-static const char *
-cache_key(struct suggest *s)
-{
-	const struct brief *b = &s->brief;
-	struct arena *a = s->r->arena;
-	const char *name = fold(a, b->name, strlen(b->name));
-	const char *about = fold(a, b->description, strlen(b->description));
-
-	return token_hash(a,
-	    arena_printf(a, "%d|%d|%d|%s|%s|%s|%s|%lld|%s", b->whole, b->lang,
-		b->given != NULL ? b->given->id : 0, name, about,
-		fold(a, b->size, WORD_CHARS * 4),
-		fold(a, b->role, WORD_CHARS * 4), (long long)b->team_size,
-		conf->ai_model));
 }
 
 /* --- who answers
@@ -301,21 +151,29 @@ by_rules(struct suggest *s)
 	return OK;
 }
 
-/* Before: what is known, and may anyone be asked? */
+/* What is known; others may write meanwhile. */
+static enum rc
+brief_tx(struct suggest *s)
+{
+	if (req_begin(s->r, DB_READ) ||
+	    brief_read(s->r, &s->brief, &s->guesses))
+		return s->r->rc;
+	return req_commit(s->r);
+}
+
+/* May anyone be asked? */
 static enum rc
 open_tx(struct suggest *s)
 {
 	struct ai_ask q;
 
-	if (req_begin(s->r, DB_WRITE) || brief_read(s))
-		return s->r->rc;
 	s->meter.kind = s->brief.whole ? "recommendations" : "industry";
-	s->meter.key = cache_key(s);
+	s->meter.key = brief_key(s->r->arena, &s->brief);
 	if (s->meter.key == NULL ||
 	    !advice_ask(s->r->arena, &s->brief, &s->question))
 		return fail(s->r, E_INTERNAL, "out of memory");
 	q = ask_of(s);
-	if (meter_open(s->r, &s->meter, &q))
+	if (req_begin(s->r, DB_WRITE) || meter_open(s->r, &s->meter, &q))
 		return s->r->rc;
 	return req_commit(s->r);
 }
@@ -394,17 +252,17 @@ tell(struct suggest *s)
 	struct jout *j = &s->r->json_out;
 	double sum = 0;
 
-	for (int i = 0; i < s->guesses; i++)
-		sum += s->guess[i].score;
+	for (int i = 0; i < s->guesses.count; i++)
+		sum += s->guesses.list[i].score;
 	jout_open(j, '{');
 	jout_name(j, "industry");
 	industry_tell(s, s->advice.industry, s->advice.sure);
 	jout_name(j, "alternatives");
 	jout_open(j, '[');
-	for (int i = 0; i < s->guesses; i++)
-		if (s->guess[i].industry != s->advice.industry)
-			industry_tell(s, s->guess[i].industry,
-			    s->guess[i].score / sum);
+	for (int i = 0; i < s->guesses.count; i++)
+		if (s->guesses.list[i].industry != s->advice.industry)
+			industry_tell(s, s->guesses.list[i].industry,
+			    s->guesses.list[i].score / sum);
 	jout_close(j, ']');
 	recommendations_tell(s);
 	jout_put_str(j, "source", s->source);
@@ -421,13 +279,14 @@ suggest(struct req *r)
 	enum rc rc;
 
 	time_set(&s);
-	if (!s.may_wait || left_ms(&s) < WAIT_MIN_MS) {
-		s.meter.why = ai_configured() ? WHY_BUSY : WHY_NONE;
-		if (req_begin(r, DB_READ) || brief_read(&s) || req_commit(r))
-			return r->rc;
-		rc = by_rules(&s);
-	} else
+	if (brief_tx(&s))
+		return r->rc;
+	if (s.may_wait && left_ms(&s) >= WAIT_MIN_MS)
 		rc = answer_find(&s);
+	else {
+		s.meter.why = ai_configured() ? WHY_BUSY : WHY_NONE;
+		rc = by_rules(&s);
+	}
 	if (rc == OK)
 		tell(&s);
 	return rc;
@@ -435,7 +294,8 @@ suggest(struct req *r)
 
 static const struct route routes[] = {
 	{ "POST", "/onboarding/ai-suggestions", .pool = WAIT, .tx = TX_OWN,
-	    .flags = LAX, .in = suggest_in, .out = suggest_out, .run = suggest,
+	    .flags = LAX, .in = brief_fields, .out = suggest_out,
+	    .run = suggest,
 	    .about = "The industry of a business, and what it should do" },
 	{ 0 },
 };
