@@ -63,12 +63,11 @@ db_open_at(const char *url, struct db **out)
 static enum rc
 version_check(struct db *db)
 {
-	int have = migrate_version(db), want = migrate_latest();
+	int have, want = migrate_latest();
+	enum rc rc = migrate_look(db, &have);
 
-	if (have == want)
-		return OK;
-	if (have < 0)
-		return E_INTERNAL;
+	if (rc != OK || have == want)
+		return rc;
 	return db_blame(db, E_CONFLICT,
 	    "the database has schema %d, this program needs %d: %s", have, want,
 	    have < want ? "run `frontdesk migrate up`" :

@@ -201,9 +201,11 @@ open_server(struct db **out, const char *url, bool raw)
 		return E_INTERNAL;
 	pg->db.engine = &postgres_engine;
 	pg->db.raw = raw;
-	pg->url = url;
 	pg->serial = 1;
 	pg->prepared = !str_eq(conf->database_prepared, "off");
+	pg->url = strdup(url);
+	if (pg->url == NULL)
+		return db_blame(*out, E_INTERNAL, "out of memory");
 	return pg_connect(pg);
 }
 
@@ -211,6 +213,7 @@ static void
 close_server(struct db *db)
 {
 	PQfinish(pg_of(db)->conn);
+	free(pg_of(db)->url);
 	free(pg_of(db));
 }
 

@@ -16,7 +16,7 @@
 
 struct pg {
 	struct db db;
-	const char *url;   /* borrowed */
+	char *url;
 	PGconn *conn;	   /* NULL: none */
 	unsigned serial;   /* of the connection: statements are its own */
 	unsigned named;	   /* statements that were given a name */

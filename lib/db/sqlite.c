@@ -175,8 +175,10 @@ open_file(struct db **out, const char *url, bool raw)
 		return E_INTERNAL;
 	db->db.engine = &sqlite_engine;
 	db->db.raw = raw;
-	db->path = url;
+	db->path = strdup(url);
 	db->lock_fd = -1;
+	if (db->path == NULL)
+		return db_blame(*out, E_INTERNAL, "out of memory");
 	/* one thread uses SQLite; after the first connection these do nothing
 	 */
 	(void)sqlite3_config(SQLITE_CONFIG_SINGLETHREAD);
@@ -199,6 +201,7 @@ close_file(struct db *d)
 	sqlite3_close(db->handle);
 	if (db->lock_fd >= 0)
 		close(db->lock_fd);
+	free(db->path);
 	free(db);
 }
 

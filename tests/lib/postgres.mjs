@@ -227,6 +227,7 @@ class Cluster {
 
     if (child?.exitCode !== null || child.signalCode !== null)
       return;
+    child.ref(); // waiting for it shall keep this process alive
     child.kill(signals[mode]);
     await child.gone;
   }
