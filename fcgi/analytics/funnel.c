@@ -80,12 +80,13 @@ by_size(const void *a, const void *b)
 static double
 median(struct times *t)
 {
-	size_t n = t->count;
+	size_t n = t->count, high = n / 2;
+	size_t low = n % 2 == 1 ? high : high - 1;
 
 	if (n == 0)
 		return -1;
 	qsort(t->list, n, sizeof(*t->list), by_size);
-	return (double)(t->list[(n - 1) / 2] + t->list[n / 2]) / 2000.0;
+	return (double)(t->list[low] + t->list[high]) / 2000.0;
 }
 
 static void

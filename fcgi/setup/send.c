@@ -123,9 +123,10 @@ upload(struct send *s)
 {
 	struct req *r = s->r;
 	const char *id = row_text(&s->row, "id"), *there;
-	struct vapi_file f = { .type = kind_find(arena_printf(r->arena, "x.%s",
-						     row_text(&s->row, "kind")))
-					   ->type };
+	const struct kind *kind = kind_find(row_text(&s->row, "name"));
+	struct vapi_file f = {
+		.type = kind != NULL ? kind->type : "application/octet-stream"
+	};
 
 	if (row_val(&s->row, "tried_at").type == VAL_INT) {
 		there = adopted(s);

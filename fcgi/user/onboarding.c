@@ -103,8 +103,7 @@ onboarding_complete(struct req *r, bool *first)
 
 	if (first != NULL)
 		*first = false;
-	if (onboarding_open(r) || onboarding_step(r, "plan", false) ||
-	    onboarding_step(r, "done", false) || sql_do(r, session_sql) ||
+	if (onboarding_open(r) || sql_do(r, session_sql) ||
 	    sql_find(r, complete_sql, &done) || done.count == 0)
 		return r->rc;
 	if (first != NULL)

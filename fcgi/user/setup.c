@@ -77,11 +77,15 @@ flags_patch(struct req *r)
 	return sql_one(r, get_sql);
 }
 
-/* The first time wins; later ones are told it. */
+/*
+ * The first time wins; later ones are told it. A plan that was left as it
+ * stood has been chosen by now.
+ */
 static enum rc
 complete(struct req *r)
 {
-	if (onboarding_complete(r, NULL))
+	if (onboarding_step(r, "plan", false) ||
+	    onboarding_step(r, "done", false) || onboarding_complete(r, NULL))
 		return r->rc;
 	return sql_one(r, completed_sql);
 }

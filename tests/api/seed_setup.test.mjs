@@ -1,10 +1,13 @@
 // The set-up wizard: each step is saved by itself, shown in the exact shape,
 // and nothing is lost between tabs.
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { join } from 'node:path';
 import { before, test } from 'node:test';
 import { until } from '../fake/net.mjs';
 import { newNumber, onboard, seedAssistant, signUp } from '../lib/business.mjs';
 import { fieldsOf } from '../lib/client.mjs';
+import { cleanEnv, root } from '../lib/once.mjs';
 import { startStack } from '../lib/stack.mjs';
 
 /* What the steps hold, as the wizard sends it. */
@@ -302,4 +305,40 @@ test('the number is attached', async () => {
     return s.number === number && s;
   });
   assert.equal(studio.transfer_number, '+14155550177');
+});
+
+/** Rows of `integration`, which has no address of its own here. */
+function integrations(account) {
+  const r = spawnSync(join(root, 'build/obj/tests/db/look'),
+    [`SELECT name, type, status, settings FROM integration WHERE account_id =
+    '${account}' ORDER BY name`], { env: cleanEnv(stack.env),
+    encoding: 'utf8' });
+
+  assert.equal(r.status, 0, r.stderr);
+  return r.stdout.trim().split('\n').filter(Boolean);
+}
+
+test('steps become integrations; one PMS at a time', async () => {
+  const w = await wizard();
+  const isThere = (what, want) => until(what, () =>
+    JSON.stringify(integrations(w.id)) === JSON.stringify(want));
+  const phone = 'Phone|telephony|disconnected|{"method":"sip","number":null}';
+  const book = (status) => `Built-in book|pms|${status}|`
+    + '{"provider":"builtin","connectionId":null}';
+  const sikka = (status) => `Sikka|pms|${status}|`
+    + '{"provider":"sikka","connectionId":"conn_1"}';
+  const voice = `Voice|voice|disconnected|${JSON.stringify({
+    provider: steps.voice.provider, voiceId: steps.voice.voiceId })}`;
+
+  await w.save('phone');
+  await w.save('voice');
+  await w.save('integrations', { provider: 'builtin' });
+  await isThere('three rows', [book('connected'), phone, voice]);
+  await w.save('integrations', { pmsConnected: true, provider: 'sikka',
+    pmsConnectionId: 'conn_1' });
+  await isThere('another PMS, which nobody has connected yet',
+    [book('disconnected'), phone, sikka('disconnected'), voice]);
+  await w.save('integrations', { provider: 'none' });
+  await isThere('none', [book('disconnected'), phone, sikka('disconnected'),
+    voice]);
 });
