@@ -59,6 +59,8 @@ struct field {
 	int max;		 /* same; 0: 2000 characters, 100 items */
 	const char *set;	 /* of F_ENUM and items: "a|b|c" */
 	const struct field *sub; /* members of F_OBJECT; NULL: free */
+	bool open;		 /* F_OBJECT: other members are kept */
+	bool maybe;		 /* of an answer: absent when unknown */
 	/* what a text must be beyond its kind ("must be …"), NULL if it is */
 	const char *(*must)(const char *text);
 	const char *about;

@@ -13,6 +13,10 @@ SQL complete_sql[] =
     " onboarding_completed_at = :now_ms WHERE account_id = app_account()"
     " AND user_id = :me AND onboarding_completed = 0"
     " RETURNING created_at AS \"created_at:int\"";
+SQL session_sql[] = "UPDATE onboarding_session SET status = 'completed',"
+		    " completed_at = :now_ms, updated_at = :now_ms"
+		    " WHERE account_id = app_account() AND user_id = :me"
+		    " AND status = 'in_progress' AND expires_at > :now_ms";
 SQL facts_sql[] =
     "SELECT coalesce(s.plan, 'free') AS plan,"
     " coalesce(o.onboarding_vapi_skipped, 0) AS \"vapi:bool\","
@@ -99,8 +103,8 @@ onboarding_complete(struct req *r, bool *first)
 
 	if (first != NULL)
 		*first = false;
-	if (onboarding_open(r) || sql_find(r, complete_sql, &done) ||
-	    done.count == 0)
+	if (onboarding_open(r) || sql_do(r, session_sql) ||
+	    sql_find(r, complete_sql, &done) || done.count == 0)
 		return r->rc;
 	if (first != NULL)
 		*first = true;

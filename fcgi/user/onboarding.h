@@ -21,10 +21,17 @@ enum rc onboarding_step(struct req *, const char *step,
     bool skipped) MUST_CHECK;
 /*
  * All is done: sets onboarding_completed and its time, and records the event
- * onboarding_completed. *first (may be NULL): it was not before.
+ * onboarding_completed; a live session is completed with it. *first (may be
+ * NULL): it was not before.
  */
 enum rc onboarding_complete(struct req *, bool *first) MUST_CHECK;
 /* Is it completed, and when (ms)? 0: it is not. */
 enum rc onboarding_when(struct req *, int64_t *at_ms) MUST_CHECK;
+/*
+ * What the business is called and does; NULL: not said, it stays. As a PATCH
+ * of the profile would save it.
+ */
+enum rc onboarding_business(struct req *, const char *name,
+    const char *industry) MUST_CHECK;
 
 #endif

@@ -90,6 +90,16 @@ step_note(struct req *r, const struct row *old)
 }
 
 static enum rc
+studio_save(struct req *r, const struct row *old)
+{
+	if (patch_changes_any(r, old, OF_STUDIO) && sql_do(r, studio_sql))
+		return r->rc;
+	if (patch_changes(r, old, "organization_name"))
+		return name_save(r);
+	return OK;
+}
+
+static enum rc
 profile_patch(struct req *r)
 {
 	struct row old;
@@ -99,14 +109,25 @@ profile_patch(struct req *r)
 		return r->rc;
 	if (patch_changes_any(r, &old, OF_PROFILE) && sql_do(r, profile_sql))
 		return r->rc;
-	if (patch_changes_any(r, &old, OF_STUDIO) && sql_do(r, studio_sql))
-		return r->rc;
-	if (patch_changes(r, &old, "organization_name") && name_save(r))
+	if (studio_save(r, &old))
 		return r->rc;
 	if (patch_changes_any(r, &old, OF_PROFILE "|" OF_STUDIO) &&
 	    step_note(r, &old))
 		return r->rc;
 	return sql_one(r, get_sql);
+}
+
+enum rc
+onboarding_business(struct req *r, const char *name, const char *industry)
+{
+	const struct val absent = { .type = VAL_ABSENT };
+	struct row old;
+
+	req_set(r, "organization_name", name != NULL ? val_text(name) : absent);
+	req_set(r, "industry", industry != NULL ? val_text(industry) : absent);
+	req_set(r, "timezone", absent);
+	req_set(r, "accept_terms", absent);
+	return sql_row(r, get_sql, &old) ? r->rc : studio_save(r, &old);
 }
 
 static const struct route routes[] = { { "GET", "/user/profile", get_sql, ONE,

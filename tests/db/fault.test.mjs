@@ -83,6 +83,7 @@ const without = (tables, lines) =>
 before(async () => {
   vapi = await startVapi({ sipHost: 'sip.example.com' });
   data = makeData({ FRONTDESK_VAPI_URL: vapi.url,
+    FRONTDESK_AI_URL: 'http://127.0.0.1:9/v1',
     FRONTDESK_PUBLIC_URL: b.publicUrl, FRONTDESK_VAPI_SIP_HOST:
     'sip.example.com', FRONTDESK_PEER_TIMEOUT_MS: '2000' });
   const session = await want(201, { method: 'POST', path: '/api/auth/signup',
@@ -106,6 +107,7 @@ before(async () => {
   made.appointment = (await put(201, 'POST', '/api/appointments', {
     starts_at: `${day}T09:00:00Z`, name: 'First Caller',
     phone: '+14155550111' })).id;
+  made.onboarding = (await put(201, 'POST', '/api/onboarding/start', {})).id;
   made.setup = `/api/setup/${session.user.account_id}`;
   const first = { day, made: { ...made, call: '-' } };
   await want(200, routesOf(first).find((r) => r.type));

@@ -84,6 +84,10 @@ async function sessions(owner) {
   await owner.ask('PUT', '/api/onboarding/progress', { sessionId: id,
     currentStep: 3, stepData: { company: { name: 'Example Dental',
       industry: 'Dental practice', size: '1-10' } } });
+  sentence('What is advised to such a business: by the AI, or by rules where '
+    + 'none is configured; the answer says which.');
+  await owner.ask('POST', '/api/onboarding/ai-suggestions',
+    { sessionId: id });
   sentence('The organization, and done.');
   const done = await owner.ask('POST', '/api/onboarding/complete',
     { sessionId: id, stepData: { organization: { teamSize: 4 } } });
