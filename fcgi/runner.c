@@ -7,6 +7,7 @@
 #include "dispatch.h"
 #include "follow.h"
 #include "job/queue.h"
+#include "onboard/session.h"
 #include "peer/fetch.h"
 #include "role.h"
 #include "super.h"
@@ -139,6 +140,10 @@ prune(struct runner *u)
 	    sql_do(&r, prune_throttle_sql) != OK || req_commit(&r) != OK)
 		log_msg(LOG_WARN, "old sessions could not be removed");
 	req_rollback(&r);
+	arena_reset(u->own);
+	req_make(u, u->own, &r);
+	if (session_prune(&r) != OK)
+		log_msg(LOG_WARN, "onboarding sessions could not be tidied");
 	arena_reset(u->own);
 }
 

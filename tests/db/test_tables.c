@@ -12,8 +12,17 @@
 
 /* Every table without an account; a new one has to be thought about here. */
 static const char open_tables[] =
-    "app_user\ndirectory\njob\nmembership\nrefresh_token\nsession\n"
-    "throttle\nvoice_change\n";
+    "ai_breaker
+app_user
+directory
+job
+membership
+refresh_token
+"
+    "session
+throttle
+voice_change
+";
 
 static struct db *db;
 static struct table table[TABLES_MAX];

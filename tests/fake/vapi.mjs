@@ -22,6 +22,7 @@ import { after, before, faultOf, refuse, Refusal, reply, wrongKey }
 import { makeTls } from './tls.mjs';
 
 const bodyMax = 1 << 20;
+const fileMax = 16 << 20;
 
 /* The organisation of a key; no trace of the key is in it. */
 export function orgOf(key) {
@@ -74,9 +75,10 @@ async function handle(fake, req, res) {
   const parts = [];
   let size = 0;
 
+  const max = at.pathname === '/file' ? fileMax : bodyMax;
   for await (const part of req) {
     size += part.length;
-    if (size <= bodyMax)
+    if (size <= max)
       parts.push(part);
   }
   const q = { req, method: req.method, path: at.pathname,
@@ -94,7 +96,7 @@ async function handle(fake, req, res) {
     return undefined;
   let answer;
   try {
-    if (size > bodyMax)
+    if (size > max)
       throw new Refusal(413, 'request entity too large');
     answer = serve(fake, q);
   } catch (e) {
@@ -117,6 +119,7 @@ export async function startVapi(opt = {}) {
     reach: opt.reach ?? ((url) => url),
     caFile: tls?.caFile, serverCa: opt.serverCa,
     assistants: new Map(), phones: new Map(), calls: new Map(),
+    files: new Map(),
     controls: [], log: [], next: [],
     fail: (...faults) => fake.next.push(...faults),
     seen: (start) => fake.log.filter((e) =>
