@@ -9,6 +9,7 @@
 #include "base/str.h"
 #include "db/engine.h"
 #include "db/migrate.h"
+#include "db/search.h"
 
 static const struct engine *const engines[] = { &postgres_engine,
 	&sqlite_engine };
@@ -133,6 +134,9 @@ db_close(struct db *db)
 	if (db->tx)
 		db_rollback(db);
 	db_forget(db);
+	for (int i = 0; i < DB_SEARCHES; i++)
+		search_free(db->search[i]);
+	words_free(db->words);
 	db->engine->close(db);
 }
 
@@ -300,7 +304,8 @@ stmt_make(struct db *db, const char *sql, struct stmt **out)
 
 	*out = NULL;
 	db->guard.target[0] = '\0';
-	if (db->guard.on && !guard_scan(&db->guard, sql, why))
+	if (db->guard.on && !db->guard.search &&
+	    !guard_scan(&db->guard, sql, why))
 		return db_blame(db, E_INTERNAL, "refused: %s", why);
 	rc = db->engine->prepare(db, sql, out);
 	if (rc != OK)
@@ -436,7 +441,11 @@ db_column(const struct stmt *s, int i)
 struct val
 db_value(const struct stmt *s, int i)
 {
-	return s->db->engine->value(s, i);
+	struct val v = s->db->engine->value(s, i);
+
+	if (s->search != NULL && i == SEARCH_SNIPPET)
+		return search_snippet(s->search, v);
+	return v;
 }
 
 /* --- looking without running ---------------------------------------------- */
