@@ -138,8 +138,6 @@ CREATE TABLE appointment (
 		(account_id, id),
 	FOREIGN KEY (account_id, service_id) REFERENCES service
 		(account_id, id),
-	FOREIGN KEY (account_id, moved_from) REFERENCES appointment
-		(account_id, id),
 	CHECK (ends_at > starts_at AND ends_at - starts_at <= 86400000),
 	CHECK (blocked_from <= starts_at AND blocked_to >= ends_at
 		AND blocked_to - blocked_from <= 172800000)

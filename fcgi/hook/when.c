@@ -77,14 +77,14 @@ add_month(struct sum *s, int64_t month)
 	}
 }
 
+/* The number before is an hour. */
 static void
-add_half(struct sum *s, int64_t half)
+add_hours(struct sum *s)
 {
-	if (s->clock < 0 && s->number >= 0) {
+	if (s->clock < 0 && s->number >= 0 && s->number < 24) {
 		set_clock(s, s->number * 60, false);
 		s->number = -1;
 	}
-	once(s, &s->half, half);
 }
 
 /* "in" and "a" stand before other words too, as in "in a week". */
@@ -168,8 +168,12 @@ add(struct sum *s, const struct when_token *t)
 	case WHEN_CLOCK:
 		set_clock(s, t->value, t->value < NOON);
 		break;
+	case WHEN_HOURS:
+		add_hours(s);
+		break;
 	case WHEN_HALF:
-		add_half(s, t->value);
+		add_hours(s);
+		once(s, &s->half, t->value);
 		break;
 	case WHEN_MORE:
 		once(s, &s->more, t->value);

@@ -23,6 +23,7 @@ enum when_kind {
 	WHEN_CLOCK, /* minutes; on a clock of 12 or of 24 hours */
 	WHEN_HALF,  /* 1 before noon, 2 after */
 	WHEN_MORE,  /* minutes past the hour */
+	WHEN_HOURS, /* what was before is an hour */
 	WHEN_AT,    /* an hour follows */
 	WHEN_NUMBER,
 	WHEN_ORDINAL,	/* day of a month */

@@ -44,8 +44,9 @@ test('the assistant knows the way back: webhook and six tools',
     const b = await bare();
     const made = await addAssistant(b);
     const row = vapi.assistants.get(made.vapiId);
-    const names = ['book-appointment', 'check-availability',
-      'get-patient-info', 'transfer-to-human'];
+    const names = ['book-appointment', 'cancel-appointment',
+      'check-availability',
+      'get-patient-info', 'reschedule-appointment', 'transfer-to-human'];
 
     assert.equal(row.server.url, `${stack.publicUrl}/vapi/webhook`);
     assert.equal(row.server.headers['X-Vapi-Secret'], b.vapiSecret);
