@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include <libical/ical.h>
 
@@ -9,11 +10,13 @@
 #include "base/rc.h"
 #include "base/zone.h"
 #include "wire/ical.h"
+#include "wire/ical_rule.h"
 
 #define EVENTS	  5000	  /* that are looked at */
 #define TIMES	  40000	  /* occurrences of one event, from its first */
 #define BUDGET_US 1000000 /* for all of it */
 #define SUMMARY	  200	  /* bytes that are kept */
+#define DEPTH	  8	  /* of components in each other */
 #define DAY_MIN	  1440
 #define YEAR_MIN  1900
 #define YEAR_MAX  2200
@@ -179,18 +182,22 @@ occur(struct reading *g, const struct event *e, struct icaltimetype t)
 	put_times(g, from, from + e->minutes, e->summary);
 }
 
-/* Only what repeats by the day or slower, and once on each. */
-static bool
-rule_usable(const struct icalrecurrencetype *rule)
+/* Old events begin a year before the window, where that changes nothing. */
+static void
+skip_years(const struct reading *g, const struct event *e,
+    const struct icalrecurrencetype *rule, icalrecur_iterator *it)
 {
-	return rule->freq >= ICAL_DAILY_RECURRENCE &&
-	    rule->freq <= ICAL_YEARLY_RECURRENCE &&
-	    rule->by_hour[0] == ICAL_RECURRENCE_ARRAY_MAX &&
-	    rule->by_minute[0] == ICAL_RECURRENCE_ARRAY_MAX &&
-	    rule->by_second[0] == ICAL_RECURRENCE_ARRAY_MAX;
+	struct icaltimetype near = e->start;
+
+	clock_date(g->window->from_date - 366, &near.year, &near.month,
+	    &near.day);
+	if (rule->count == 0 && rule->interval == 1 &&
+	    icaltime_compare(e->start, near) < 0 &&
+	    icaltime_compare(near, rule->until) < 0)
+		(void)icalrecur_iterator_set_start(it, near);
 }
 
-/* A rule ends with the window, so that one that never fits ends too. */
+/* A rule ends with the window, if not before. */
 static bool
 repeat(struct reading *g, const struct event *e, icalproperty *p)
 {
@@ -200,7 +207,7 @@ repeat(struct reading *g, const struct event *e, icalproperty *p)
 	int n = 0;
 
 	clock_date(g->window->to_date + 2, &end.year, &end.month, &end.day);
-	if (!rule_usable(&rule))
+	if (!ical_rule_usable(&rule))
 		return false;
 	if (icaltime_is_null_time(rule.until) ||
 	    icaltime_compare(rule.until, end) > 0)
@@ -209,10 +216,11 @@ repeat(struct reading *g, const struct event *e, icalproperty *p)
 	it = icalrecur_iterator_new(rule, e->start);
 	if (it == NULL)
 		return false;
+	skip_years(g, e, &rule, it);
 	for (t = icalrecur_iterator_next(it); !icaltime_is_null_time(t) &&
 	     n < TIMES && g->why == NULL && icaltime_compare(t, end) <= 0;
 	     t = icalrecur_iterator_next(it), n++) {
-		if (n > 0)
+		if (icaltime_compare(t, e->start) != 0)
 			occur(g, e, t);
 		if (n % 256 == 0 && clock_tick_us() > g->until_us)
 			g->why = "its rules take too long to work out";
@@ -316,6 +324,24 @@ calendar_read(struct reading *g, icalcomponent *root)
 	return some;
 }
 
+/*
+ * Components that begin and end in turn, not too deep. libical would take
+ * others too, and say so on stderr for each.
+ */
+static bool
+is_nested(const char *s)
+{
+	int depth = 0;
+
+	while (*s != '\0' && depth >= 0 && depth <= DEPTH) {
+		depth += strncasecmp(s, "BEGIN:", 6) == 0;
+		depth -= strncasecmp(s, "END:", 4) == 0;
+		s += strcspn(s, "\r\n");
+		s += strspn(s, "\r\n");
+	}
+	return depth == 0;
+}
+
 bool
 ical_read(struct arena *a, const char *text, const struct ical_window *w,
     struct ical_list *out, char why[200])
@@ -329,7 +355,7 @@ ical_read(struct arena *a, const char *text, const struct ical_window *w,
 	icalerror_set_errors_are_fatal(0);
 	if (strlen(text) > ICAL_BYTES)
 		g.why = "it is larger than can be read";
-	else if (strstr(text, "BEGIN:VCALENDAR") != NULL)
+	else if (strstr(text, "BEGIN:VCALENDAR") != NULL && is_nested(text))
 		root = icalparser_parse_string(text);
 	if (g.why == NULL && (root == NULL || !calendar_read(&g, root)))
 		g.why = "there is no calendar in it";
