@@ -18,7 +18,9 @@ SQL chairs_sql[] =
     " ON h.resource_id = d.id"
     " ORDER BY d.id, h.weekday, h.from_min, h.id LIMIT 4096";
 
-SQL resource_sql[] = "SELECT id FROM my_resource ORDER BY id LIMIT 1";
+SQL resource_sql[] =
+    "SELECT id FROM my_resource ORDER BY CASE WHEN id = :account THEN 0"
+    " ELSE 1 END, id LIMIT 1";
 
 /* Its id is the account's, so that two at once make one. */
 SQL resource_add_sql[] =
@@ -90,10 +92,14 @@ chair_row(void *ctx, const struct val *v)
 
 /* The business's hours, for those without their own. */
 static void
-share_hours(struct book *b, struct arena *a)
+share_hours(struct book *b, struct arena *a, const char *account)
 {
 	struct book_chair *first = &b->chairs[0];
 
+	for (int i = 0; i < b->chair_count; i++)
+		if (str_eq(b->chairs[i].id, account))
+			first = &b->chairs[i];
+	b->main = first;
 	if (first->rule_count == 0) {
 		b->assumed = true;
 		first->rules = arena_get(a, 5 * sizeof(struct hours));
@@ -101,7 +107,7 @@ share_hours(struct book *b, struct arena *a)
 			first->rules[first->rule_count++] =
 			    (struct hours) { day, NINE, FIVE_PM };
 	}
-	for (int i = 1; i < b->chair_count; i++)
+	for (int i = 0; i < b->chair_count; i++)
 		if (b->chairs[i].rule_count == 0) {
 			b->chairs[i].rules = first->rules;
 			b->chairs[i].rule_count = first->rule_count;
@@ -128,7 +134,7 @@ chairs_read(struct req *r, struct book *b)
 		    (struct book_chair) { .id = r->account,
 			    .name = "",
 			    .active = true };
-	share_hours(b, r->arena);
+	share_hours(b, r->arena, r->account);
 	return OK;
 }
 

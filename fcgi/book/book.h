@@ -4,8 +4,9 @@
  * routes call the same ones.
  *
  * All act on the account that is set and inside the caller's transaction.
- * The business's hours are those of the account's first resource; a resource
- * without rules of its own keeps them too.
+ * The business's hours are those of the resource that came with the account
+ * (its id is the account's; else the first); one without rules of its own
+ * keeps them too.
  */
 #ifndef BOOK_BOOK_H
 #define BOOK_BOOK_H

@@ -8,8 +8,8 @@ enum rc
 book_covers(struct req *r, const struct book *b, struct span s, bool *open)
 {
 	struct slot_plan p = { .zone = b->zone,
-		.rules = b->chairs[0].rules,
-		.rule_count = b->chairs[0].rule_count };
+		.rules = b->main->rules,
+		.rule_count = b->main->rule_count };
 	struct excepts all;
 	enum rc rc = excepts_read(r, b->zone, s, &all);
 
