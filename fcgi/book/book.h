@@ -46,10 +46,11 @@ struct book_service {
 
 /* The account's settings that decide about times. */
 struct book {
-	const char *zone;	   /* IANA name */
-	enum lang lang;		   /* of what is spoken */
-	int64_t slot_ms;	   /* usual length, and step */
-	struct book_chair *chairs; /* by id; the first has the hours */
+	const char *zone;	       /* IANA name */
+	enum lang lang;		       /* of what is spoken */
+	int64_t slot_ms;	       /* usual length, and step */
+	struct book_chair *chairs;     /* by id */
+	const struct book_chair *main; /* whose hours are the business's */
 	int chair_count;
 	bool bare;		     /* there is none yet: chairs holds the
 					one that the first booking makes */

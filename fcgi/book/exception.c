@@ -143,8 +143,8 @@ static const struct route routes[] = {
 	    .about = "One of them." },
 	{ "POST", "/availability-exceptions", add_sql, ONE, 201, .in = add_in,
 	    .run = exception_add, .about = "One more." },
-	{ "POST", "/availability-exceptions/import", .in = import_in,
-	    .out = import_out, .run = holiday_import,
+	{ "POST", "/availability-exceptions/import", .pool = WAIT, .tx = TX_OWN,
+	    .in = import_in, .out = import_out, .run = holiday_import,
 	    .about = "Closed days from a calendar file, in place of those of "
 		     "the last time." },
 	{ "DELETE", "/availability-exceptions/:id", .run = exception_drop,
