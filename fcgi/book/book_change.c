@@ -96,6 +96,8 @@ book_move(struct req *r, struct book *b, const char *id,
 		return OK;
 	}
 	rc = book_look(r, b, &to, end, &resource, row);
+	if (*end == BOOK_SAME)
+		*end = BOOK_TWICE; /* another one of the same call's */
 	if (rc != OK || *end != BOOK_DONE)
 		return rc;
 	rc = sql_must(r, away_sql);
