@@ -1,8 +1,15 @@
 /* hold.c - times kept for a caller who is thinking them over. */
 #include "book/book.h"
 
+#define MOST 300 /* of an account: a hundred callers who think at once */
+
 SQL clear_sql[] = "DELETE FROM hold WHERE account_id = app_account()"
 		  " AND (call_id = :hold_call OR expires_at <= :now_ms)";
+
+/* Not more than that many are counted. */
+SQL count_sql[] =
+    "SELECT count(*) AS \"n:int\" FROM (SELECT h.id FROM my_hold h"
+    " WHERE h.expires_at > :now_ms LIMIT :hold_most) AS held";
 
 SQL put_sql[] =
     "INSERT INTO hold (id, account_id, resource_id, call_id, starts_at,"
@@ -37,12 +44,18 @@ enum rc
 hold_put(struct req *r, const struct book *b, const struct book_slot *list,
     int count)
 {
+	struct row held;
 	enum rc rc;
 
 	if (b->call == NULL || b->bare)
 		return OK;
 	req_set(r, "hold_call", val_text(b->call));
+	req_set(r, "hold_most", val_int(MOST));
 	rc = sql_do(r, clear_sql);
+	if (rc == OK)
+		rc = sql_row(r, count_sql, &held);
+	if (rc == OK && row_int(&held, "n") >= MOST)
+		return OK; /* a flood of calls must not close the book */
 	for (int i = 0; i < count && rc == OK; i++)
 		rc = put(r, &b->service, &list[i]);
 	return rc;
