@@ -6,7 +6,8 @@ B ?= build
 # Another SQLite: make SQLITE=dir, a folder with sqlite3.c and sqlite3.h.
 SQLITE ?=
 
-STD = -std=c11 -D_GNU_SOURCE -DVERSION='"$(VERSION)"' -Ilib -Ifcgi
+STD = -std=c11 -D_GNU_SOURCE -DVERSION='"$(VERSION)"' -Ilib -Ifcgi \
+	-I/usr/include/postgresql
 WARN = -Wall -Wextra -Wshadow -Wstrict-prototypes -Wvla -Wconversion \
 	-Wformat=2 -Wno-missing-field-initializers
 HARD = -O2 -g -D_FORTIFY_SOURCE=3 -fstack-protector-strong \
@@ -16,7 +17,8 @@ HARD = -O2 -g -D_FORTIFY_SOURCE=3 -fstack-protector-strong \
 HARD_LD = -pie -Wl,-z,relro,-z,now -Wl,-z,noexecstack
 SAN = -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=undefined \
 	-fno-omit-frame-pointer
-LIBS = -lfcgi -lcjson -lsodium -lcurl -ljose -ljansson -lcrypto -lical -lm
+LIBS = -lpq -lfcgi -lcjson -lsodium -lcurl -ljose -ljansson -lcrypto -lical \
+	-lm
 
 ifeq ($(SQLITE),)
 LIBS += -lsqlite3
@@ -89,7 +91,8 @@ $(O)/tests/%: tests/unit/%.c tests/unit/unit.h $(LIBRARY)
 	    $(LDFLAGS) $(LIBS) -lcmocka
 
 # Of the database only; they need nothing of the program.
-DBOBJ = $(addprefix tests/db/,scratch.c schema.c rows.c attack.c) \
+DBOBJ = $(addprefix tests/db/,scratch.c scratch_look.c schema.c \
+	rows.c attack.c) \
 	$(filter $(O)/lib/%,$(OBJ)) $(O)/migrations.o $(EXTRA)
 
 $(O)/tests/db/%: tests/db/%.c $(DBOBJ) $(wildcard tests/db/*.h)

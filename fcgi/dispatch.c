@@ -1,4 +1,6 @@
 /* dispatch.c - the nine steps of a request, in order. */
+#include <string.h>
+
 #include "dispatch.h"
 
 static enum tx
@@ -90,9 +92,44 @@ dispatch_begin(struct req *r)
 	r->body = "";
 }
 
+/* What a request is before its first step. */
+struct start {
+	const char *account;
+	enum via via;
+	int var_count;
+};
+
+/*
+ * May the steps be taken again? Not when something was committed or a
+ * provider was called meanwhile; and the runner has its own way to repeat.
+ */
+static bool
+over_again(struct req *r, const struct start *s)
+{
+	if (r->written || r->peer_us > 0 || r->via == VIA_RUNNER ||
+	    !req_again(r))
+		return false;
+	r->via = s->via;
+	r->account = s->account;
+	r->user = r->role = r->session = NULL;
+	r->var_count = s->var_count;
+	r->status = 0;
+	r->code = r->type = NULL;
+	r->mistake_count = 0;
+	r->json = NULL;
+	memset(&r->form, 0, sizeof(r->form));
+	memset(&r->queries, 0, sizeof(r->queries));
+	buf_clear(&r->out);
+	buf_clear(&r->headers);
+	jout_init(&r->json_out, &r->out);
+	db_scope(r->db, NULL);
+	return true;
+}
+
 void
 dispatch(struct req *r)
 {
+	const struct start start = { r->account, r->via, r->var_count };
 	enum rc rc = r->rc;
 
 	json_arena(r->arena);
@@ -100,7 +137,9 @@ dispatch(struct req *r)
 	if (r->method == NULL || r->target == NULL)
 		rc = fail(r, E_INPUT, "no method or no address");
 	if (rc == OK)
-		rc = steps(r);
+		do
+			rc = steps(r);
+		while (rc != OK && over_again(r, &start));
 	if (rc != OK && r->rc == OK)
 		(void)fail(r, rc, "something went wrong on our side");
 	req_rollback(r);

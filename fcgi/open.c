@@ -1,5 +1,7 @@
 /* open.c - what a process needs before it serves: keys and the database. */
+#include <stdlib.h>
 #include <sys/resource.h>
+#include <unistd.h>
 
 #include "base/conf.h"
 #include "dispatch.h"
@@ -10,7 +12,9 @@ program_open(struct req *r)
 {
 	const struct rlimit none = { 0, 0 };
 	char why[256];
+	enum rc rc;
 
+	srandom((unsigned)(clock_tick_us() ^ getpid()));
 	/* a core would hold keys and what callers said */
 	(void)setrlimit(RLIMIT_CORE, &none);
 	r->arena = arena_new(REQ_ARENA_BYTES);
@@ -25,11 +29,11 @@ program_open(struct req *r)
 		    why);
 		return false;
 	}
-	if (db_open(&r->db) != OK) {
+	rc = db_open(&r->db);
+	if (rc != OK)
 		log_msg(LOG_ERROR, "%s", db_why(r->db));
-		return false;
-	}
-	return true;
+	/* a server that is not there yet may come; until then: 503 */
+	return rc == OK || rc == E_BUSY;
 }
 
 void

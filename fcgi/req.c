@@ -2,9 +2,13 @@
 #include <ctype.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "req.h"
+
+#define TRIES_MAX 4 /* beyond the first */
 
 const char *
 req_env(const struct req *r, const char *name)
@@ -124,6 +128,7 @@ req_commit(struct req *r)
 		return fail(r, E_INTERNAL, "out of memory");
 	}
 	rc = db_commit(r->db);
+	r->written = true; /* or it may be, when the outcome is unknown */
 	return rc == OK ? OK : fail_db(r, rc);
 }
 
@@ -132,6 +137,22 @@ req_rollback(struct req *r)
 {
 	if (db_in_tx(r->db))
 		db_rollback(r->db);
+}
+
+bool
+req_again(struct req *r)
+{
+	struct timespec pause = { 0 };
+
+	if (r->rc == OK || !db_again(r->db) || ++r->tries > TRIES_MAX)
+		return false;
+	req_rollback(r);
+	r->rc = OK;
+	r->reason = NULL;
+	/* those that stood in each other's way do not meet again */
+	pause.tv_nsec = random() % (1000000L << r->tries);
+	(void)nanosleep(&pause, NULL);
+	return true;
 }
 
 static const char *
@@ -188,12 +209,12 @@ fail_db(struct req *r, enum rc rc)
 		return fail(r, rc, "%s", reason);
 	if (rc == E_CONFLICT)
 		return fail(r, rc, "that clashes with what is stored already");
-	if (rc == E_BUSY)
-		return fail(r, rc, "the database is busy; try again shortly");
-	log_begin(&l, LOG_ERROR, "database");
+	log_begin(&l, rc == E_BUSY ? LOG_WARN : LOG_ERROR, "database");
 	log_str(&l, "request_id", r->id);
 	log_str(&l, "route", r->route != NULL ? r->route->path : NULL);
 	log_str(&l, "why", db_why(r->db));
 	log_end(&l);
+	if (rc == E_BUSY)
+		return fail(r, rc, "the database is busy; try again shortly");
 	return fail(r, E_INTERNAL, "something went wrong on our side");
 }

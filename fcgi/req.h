@@ -181,6 +181,9 @@ struct req {
 	struct jout json_out; /* writes to out */
 	struct buf headers;   /* further lines, each with CRLF */
 	int64_t peer_us;      /* spent waiting for providers */
+
+	int tries;    /* see req_again */
+	bool written; /* something was committed */
 };
 
 /* Value of a request header by its usual name, or NULL. */
@@ -210,6 +213,12 @@ void req_head(struct req *, const char *name, const char *value);
 enum rc req_begin(struct req *, enum db_mode) MUST_CHECK;
 enum rc req_commit(struct req *) MUST_CHECK;
 void req_rollback(struct req *);
+/*
+ * After a failure: has it undone the whole transaction, so that it may be run
+ * again from its beginning (db_again)? Then the failure is forgotten. True a
+ * bounded number of times a request, after a short pause.
+ */
+bool req_again(struct req *);
 
 /* --- failing ------------------------------------------------------------ */
 

@@ -11,6 +11,7 @@
 #include "super.h"
 
 #define IDLE_MS	       200 /* between looks for due jobs */
+#define TROUBLE_MS     900 /* when the database cannot be asked */
 #define TIDY_MS	       200 /* between checkpoints */
 #define PRUNE_MS       3600000
 #define BACKOFF_MS     1000
@@ -104,20 +105,23 @@ job_run(struct runner *u, struct board_worker *line, const struct row *job)
 	arena_reset(u->jobs);
 }
 
-/* One due job, if there is one. */
-static bool
+/* One due job, if there is one; answers how long to rest before the next. */
+static int
 job_next(struct runner *u, struct board_worker *line)
 {
+	int rest_ms = IDLE_MS;
 	struct row job;
 	struct req r;
-	bool some;
 
 	req_make(u, u->own, &r);
-	some = queue_claim(&r, &job) == OK && job.count > 0;
-	if (some)
+	if (queue_claim(&r, &job) != OK)
+		rest_ms = TROUBLE_MS;
+	else if (job.count > 0) {
 		job_run(u, line, &job);
+		rest_ms = 0;
+	}
 	arena_reset(u->own);
-	return some;
+	return rest_ms;
 }
 
 static void
@@ -167,7 +171,6 @@ runner_child(struct super *s, int index)
 
 	signal(SIGINT, SIG_IGN);
 	signal(SIGHUP, SIG_IGN);
-	srandom((unsigned)clock_tick_us());
 	if (u.own == NULL || !program_open(&r))
 		return 1;
 	u.jobs = r.arena;
@@ -176,10 +179,8 @@ runner_child(struct super *s, int index)
 		if (index == 0) {
 			tidy(&u);
 			pause_ms(TIDY_MS);
-		} else if (!job_next(&u, &s->board->worker[index]))
-			pause_ms(IDLE_MS);
-		else
-			pause_ms(0);
+		} else
+			pause_ms(job_next(&u, &s->board->worker[index]));
 	}
 	fetch_drop();
 	program_close(&r);

@@ -44,7 +44,7 @@ CREATE TABLE session (
 	expires_at BIGINT NOT NULL,
 	revoked_at BIGINT
 );
-CREATE INDEX session_user ON session (user_id, created_at);
+CREATE INDEX session_owner ON session (user_id, created_at);
 CREATE INDEX session_account ON session (account_id);
 -- @open session
 

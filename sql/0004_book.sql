@@ -142,9 +142,6 @@ CREATE TABLE appointment (
 	CHECK (blocked_from <= starts_at AND blocked_to >= ends_at
 		AND blocked_to - blocked_from <= 172800000)
 );
-CREATE UNIQUE INDEX appointment_live ON appointment
-	(account_id, resource_id, starts_at)
-	WHERE status NOT IN ('cancelled', 'rescheduled');
 -- Alone enough to tell what is taken.
 CREATE INDEX appointment_busy ON appointment
 	(account_id, resource_id, blocked_from, blocked_to, status)
@@ -187,9 +184,7 @@ BEGIN
 	SELECT RAISE(ABORT, 'conflict: that time is already taken');
 END;
 -- @engine postgres
-CREATE EXTENSION IF NOT EXISTS btree_gist;
-ALTER TABLE appointment
-	ADD CONSTRAINT "conflict: that time is already taken"
+ALTER TABLE appointment ADD CONSTRAINT "conflict: that time is already taken"
 	EXCLUDE USING gist (account_id WITH =, resource_id WITH =,
 		int8range(blocked_from, blocked_to) WITH &&)
 	WHERE (status NOT IN ('cancelled', 'rescheduled'));

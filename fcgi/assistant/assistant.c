@@ -66,9 +66,9 @@ static const struct field deleting_out[] = {
 	" created_at AS \"createdAt:time\", updated_at AS \"updatedAt:time\"" \
 	" FROM my_assistant"
 
-SQL list_sql[] =
-    SHOW " WHERE (:cursor IS NULL OR id < :cursor) ORDER BY id DESC"
-	 " LIMIT :limit";
+SQL list_sql[] = SHOW
+    " WHERE (CAST(:cursor AS TEXT) IS NULL OR id < :cursor) ORDER BY id DESC"
+    " LIMIT :limit";
 SQL get_sql[] = SHOW " WHERE id = :id";
 SQL added_sql[] = SHOW " WHERE id = :new_id";
 SQL same_sql[] = "SELECT id FROM my_assistant WHERE fingerprint = :fingerprint"

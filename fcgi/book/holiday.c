@@ -53,21 +53,31 @@ print(struct req *r, const char *source, const struct ical_list *l,
 }
 
 static enum rc
-save(struct req *r, const char *source, const struct ical_list *l)
+save_once(struct req *r, const struct ical_list *l, int64_t *removed)
 {
-	struct row *old;
-	int64_t removed = 0;
+	struct row *old = NULL;
 	enum rc rc = req_begin(r, DB_WRITE);
 
-	req_set(r, "import_source", val_text(source));
+	*removed = 0;
 	if (rc == OK)
 		rc = sql_rows(r, clear_sql, &old);
 	for (; rc == OK && old != NULL; old = old->next)
-		removed++;
+		(*removed)++;
 	for (size_t i = 0; i < l->count && rc == OK; i++)
 		rc = add(r, &l->list[i]);
-	if (rc == OK)
-		rc = req_commit(r);
+	return rc == OK ? req_commit(r) : rc;
+}
+
+static enum rc
+save(struct req *r, const char *source, const struct ical_list *l)
+{
+	int64_t removed;
+	enum rc rc;
+
+	req_set(r, "import_source", val_text(source));
+	do
+		rc = save_once(r, l, &removed);
+	while (rc != OK && req_again(r));
 	if (rc == OK)
 		print(r, source, l, removed);
 	return rc;

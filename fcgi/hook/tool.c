@@ -260,7 +260,9 @@ tool_serve(struct req *r, const struct envelope *e, const struct tool *fixed)
 	for (int i = 0; i < TRIES && rc == E_CONFLICT; i++) {
 		r->rc = OK;
 		r->reason = NULL;
-		rc = serve_all(r, &ask, fixed, out);
+		do
+			rc = serve_all(r, &ask, fixed, out);
+		while (rc != OK && req_again(r));
 		req_rollback(r);
 	}
 	if (rc != OK)

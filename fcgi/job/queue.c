@@ -31,7 +31,7 @@ SQL claim_sql[] =
     "SELECT id FROM job WHERE state IN ('ready', 'running')"
     " AND run_at <= :now_ms"
     " AND (state = 'ready' OR lease_until < :now_ms)"
-    " ORDER BY run_at, id LIMIT 1)"
+    " ORDER BY run_at, id LIMIT 1 FOR UPDATE SKIP LOCKED)"
     " RETURNING id, path, ref, payload, account_id,"
     " attempts AS \"attempts:int\", run_at AS \"run_at:int\"";
 
@@ -90,7 +90,7 @@ queue_claim(struct req *r, struct row *job)
 	rc = sql_find(r, due_sql, job);
 	if (rc != OK || job->count == 0)
 		return rc;
-	rc = req_begin(r, DB_WRITE);
+	rc = req_begin(r, DB_CLAIM);
 	if (rc == OK)
 		rc = sql_find(r, claim_sql, job);
 	if (rc == OK)
@@ -99,22 +99,31 @@ queue_claim(struct req *r, struct row *job)
 	return rc;
 }
 
+static enum rc
+settle_once(struct req *r, const char *sql, const char *then)
+{
+	enum rc rc = req_begin(r, DB_CLAIM);
+
+	if (rc == OK)
+		rc = sql_do(r, sql);
+	if (rc == OK && then != NULL)
+		rc = sql_do(r, then);
+	return rc == OK ? req_commit(r) : rc;
+}
+
 /* Settle the job by one statement or two, in a transaction. */
 static enum rc
 settle(struct req *r, const struct row *job, const char *sql, const char *then)
 {
-	enum rc rc = req_begin(r, DB_WRITE);
+	enum rc rc;
 
 	req_set(r, "now_ms", val_int(clock_now_ms()));
 	req_set(r, "job_id", row_val(job, "id"));
 	req_set(r, "job_attempts", row_val(job, "attempts"));
 	req_set(r, "job_run_at", row_val(job, "run_at"));
-	if (rc == OK)
-		rc = sql_do(r, sql);
-	if (rc == OK && then != NULL)
-		rc = sql_do(r, then);
-	if (rc == OK)
-		rc = req_commit(r);
+	do
+		rc = settle_once(r, sql, then);
+	while (rc != OK && req_again(r));
 	req_rollback(r);
 	return rc;
 }

@@ -8,13 +8,6 @@
 extern const char __start_sql_text[], __stop_sql_text[];
 extern const char __start_sql_whole[], __stop_sql_whole[];
 
-static const char tables_sql[] =
-    "SELECT name FROM sqlite_master WHERE type = 'table'"
-    " AND name NOT LIKE 'sqlite%' AND name NOT LIKE 'schema%'"
-    " AND name NOT IN (SELECT name FROM schema_open)"
-    " AND 'my_' || name NOT IN (SELECT name FROM sqlite_master"
-    " WHERE type = 'view')";
-
 static bool
 any_name(void *ctx, const char *name)
 {
@@ -85,30 +78,20 @@ routes(struct db *db, int *bad)
 	return n;
 }
 
-static const struct val *
-no_value(void *ctx, const char *name)
+static void
+stray(void *ctx, const char *table)
 {
-	(void)ctx;
-	(void)name;
-	return NULL;
+	(*(int *)ctx)++;
+	printf("table %s is neither @tenant nor @open\n", table);
 }
 
 /* A table is an account's, with view and guards, or listed as open. */
 static void
 tables(int *bad)
 {
-	struct stmt *st;
 	struct db *db;
 
-	if (db_open_raw(&db) == OK &&
-	    db_run(db, tables_sql, no_value, NULL, &st) == OK) {
-		while (db_next(st)) {
-			(*bad)++;
-			printf("table %s is neither @tenant nor @open\n",
-			    db_value(st, 0).s);
-		}
-		db_done(st);
-	} else {
+	if (db_open_raw(&db) != OK || db_strays(db, stray, bad) != OK) {
 		(*bad)++;
 		printf("tables: %s\n", db_why(db));
 	}

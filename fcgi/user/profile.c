@@ -42,7 +42,7 @@ SQL studio_sql[] =
     "INSERT INTO studio (account_id, organization_name, industry, timezone,"
     " terms_accepted_at, created_at, updated_at)"
     " VALUES (app_account(), :organization_name, :industry, :timezone,"
-    " CASE WHEN :accept_terms = 1 THEN :now_ms END, :now_ms, :now_ms)"
+    " CASE WHEN :accept_terms = 1 THEN CAST(:now_ms AS BIGINT) END, :now_ms, :now_ms)"
     " ON CONFLICT (account_id) DO UPDATE SET"
     " organization_name = CASE WHEN :has_organization_name = 1"
     " THEN excluded.organization_name ELSE studio.organization_name END,"

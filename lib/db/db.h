@@ -14,6 +14,10 @@
  * <noun>; both see only rows of the account given to db_scope. Without one
  * they raise an error. Tables that have no account are named in the
  * migrations by `-- @open`.
+ *
+ * conf->database names the engine: a postgresql:// URL, or the path of an
+ * SQLite file. A server that cannot be reached is E_BUSY, and the next
+ * transaction connects anew.
  */
 #ifndef DB_DB_H
 #define DB_DB_H
@@ -28,7 +32,16 @@
 struct db;
 struct stmt;
 
-enum db_mode { DB_READ, DB_WRITE };
+/* Statements that one connection may have; a power of two. */
+#define DB_STATEMENTS 1024
+
+/*
+ * DB_READ sees one state of the database throughout. DB_WRITE has the account
+ * to itself, from db_scope on: what it has read of it stays so until it ends.
+ * DB_CLAIM is for statements that stand alone, such as those of the job
+ * queue: `FOR UPDATE SKIP LOCKED` in them keeps two from taking the same row.
+ */
+enum db_mode { DB_READ, DB_WRITE, DB_CLAIM };
 
 enum db_kind { DB_TEXT, DB_INT, DB_REAL, DB_BOOL, DB_TIME, DB_JSON };
 
@@ -44,11 +57,14 @@ typedef const struct val *db_lookup(void *ctx, const char *name);
 /*
  * Open conf->database, whose schema must be at the version this program was
  * built for (E_CONFLICT else). db_open_raw is for migrations and check: any
- * version, no guards. After a failure *db is there for db_why and db_close,
- * or NULL when out of memory.
+ * version, no guards, as conf->database_owner. After a failure *db is there
+ * for db_why and db_close, or NULL when out of memory; after E_BUSY it may be
+ * used all the same, and each transaction tries again to reach the server.
  */
 enum rc db_open(struct db **) MUST_CHECK;
 enum rc db_open_raw(struct db **) MUST_CHECK;
+/* The same for another database, as the owner of its tables. */
+enum rc db_open_at(const char *url, struct db **) MUST_CHECK;
 void db_close(struct db *);
 
 /* Why the last call failed, for logs; never for callers. */
@@ -56,13 +72,20 @@ const char *db_why(const struct db *);
 /* A sentence a person can act on, from a `conflict: …` of the schema, or "". */
 const char *db_reason(const struct db *);
 
+/*
+ * May the whole transaction be tried again? True when the last failure says
+ * that nothing of it has happened: a deadlock, a connection that was lost
+ * before the commit. Whoever tries again, tries a bounded number of times.
+ */
+bool db_again(const struct db *);
+
 /* The account (tenant) of what follows; NULL: none. The text is copied. */
 void db_scope(struct db *, const char *account_id);
 
 /*
  * A transaction; one at a time. DB_WRITE waits for its turn (E_BUSY after five
  * seconds). What is committed survives a power loss; a commit that fails has
- * been rolled back.
+ * been rolled back, unless db_why says that its outcome is unknown.
  */
 enum rc db_begin(struct db *, enum db_mode) MUST_CHECK;
 enum rc db_commit(struct db *) MUST_CHECK;
@@ -83,6 +106,7 @@ void db_done(struct stmt *);
 int64_t db_changes(const struct stmt *);
 
 int db_columns(const struct stmt *);
+/* Column i; those behind it follow in memory. */
 const struct db_column *db_column(const struct stmt *, int i);
 /* Value of column i of the current row; text lives until db_next/db_done. */
 struct val db_value(const struct stmt *, int i);
@@ -98,6 +122,19 @@ enum rc db_describe(struct db *, const char *sql, struct db_column *out,
 
 /* Run text of many statements; migrations only. */
 enum rc db_script(struct db *, const char *sql) MUST_CHECK;
+
+/* Name each table that a migration left without @tenant or @open. */
+enum rc db_strays(struct db *, void (*each)(void *ctx, const char *table),
+    void *ctx) MUST_CHECK;
+
+/*
+ * For copying all of a raw database, in a DB_WRITE transaction: from here to
+ * its end every row of every account is seen, and nobody else has any.
+ * E_CONFLICT when others are connected. A transaction that shall be committed
+ * says db_release before.
+ */
+enum rc db_seize(struct db *) MUST_CHECK;
+enum rc db_release(struct db *) MUST_CHECK;
 
 /* Housekeeping: copy what is in the log back, under the writers' lock. */
 enum rc db_checkpoint(struct db *, int64_t *log_pages) MUST_CHECK;

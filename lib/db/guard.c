@@ -1,10 +1,28 @@
-/* guard.c - what a statement may touch: the authorizer. */
+/* guard.c - what the text of a statement may name. */
+#include <ctype.h>
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
 
 #include "base/str.h"
 #include "db/guard.h"
+
+/* A token of SQL: a word, a quoted name, a string, a number or one sign. */
+struct token {
+	const char *at;
+	size_t len;
+	bool word; /* keyword or name, quoted or not */
+};
+
+struct scan {
+	struct guard *guard;
+	struct token last; /* the token before */
+	struct token now;
+	const char *rest;
+	char *why;
+	int bare; /* target named without a dot */
+	bool write;
+};
 
 /* Is the name of n characters in the list? */
 bool
@@ -17,96 +35,214 @@ guard_listed(const char (*list)[GUARD_NAME], int count, const char *name,
 	return false;
 }
 
-/* Columns that foreign keys compare. */
 static bool
-is_key(const char *column)
+is(const struct token *t, const char *text)
 {
-	size_t n = strlen(column);
+	return t->len == strlen(text) && strncasecmp(t->at, text, t->len) == 0;
+}
 
-	return str_eq(column, "id") || (n > 3 && str_eq(column + n - 3, "_id"));
+static bool
+begins(const struct token *t, const char *text)
+{
+	return t->word && t->len > strlen(text) &&
+	    strncasecmp(t->at, text, strlen(text)) == 0;
+}
+
+static bool
+word_char(char c)
+{
+	return isalnum((unsigned char)c) || c == '_';
+}
+
+/* The token at s; false at the end. A quote without end takes the rest. */
+static bool
+token_read(const char **s, struct token *t)
+{
+	const char *p = *s + strspn(*s, " \t\r\n");
+
+	memset(t, 0, sizeof(*t));
+	t->at = p;
+	if (*p == '\0') {
+		*s = p;
+		return false;
+	}
+	if (*p == '"' || *p == '\'') {
+		char quote = *p;
+
+		for (p++; *p != '\0' && *p != quote; p++)
+			;
+		t->word = quote == '"';
+		t->at += t->word;
+		t->len = (size_t)(p - t->at) + !t->word;
+		*s = *p != '\0' ? p + 1 : p;
+		return true;
+	}
+	if (word_char(*p)) {
+		while (word_char(*p))
+			p++;
+		t->word = true;
+	} else
+		p++;
+	t->len = (size_t)(p - t->at);
+	*s = p;
+	return true;
+}
+
+static struct token
+token_peek(const char *s)
+{
+	struct token t;
+
+	(void)token_read(&s, &t);
+	return t;
+}
+
+static bool
+refuse(struct scan *s, const char *reason)
+{
+	snprintf(s->why, 160, "%s, near \"%.40s\"", reason, s->now.at);
+	return false;
+}
+
+/* Names with our prefixes are only ever used, never defined. */
+static bool
+prefix_rule(struct scan *s)
+{
+	struct token next = token_peek(s->rest);
+
+	if (!begins(&s->now, "my_") && !begins(&s->now, "guard_"))
+		return true;
+	if (is(&next, "."))
+		return true;
+	if (!is(&s->last, "FROM") && !is(&s->last, "JOIN") &&
+	    !is(&s->last, ","))
+		return refuse(s, "a name with a reserved prefix is defined");
+	if (is(&next, "("))
+		return refuse(s, "a name with a reserved prefix is defined");
+	if (is(&next, "AS")) {
+		const char *p = s->rest;
+		struct token t;
+
+		(void)token_read(&p, &t);
+		(void)token_read(&p, &t);
+		if (is(&t, "(") || is(&t, "MATERIALIZED") || is(&t, "NOT"))
+			return refuse(s,
+			    "a name with a reserved prefix is defined");
+	}
+	return true;
 }
 
 /*
- * May table be read, or written, from inside a view or trigger (or not)?
- * column is what is read of it, NULL for a write.
+ * A table with an account stands for itself only where it is written. As
+ * `x.column` it may stand anywhere: that reaches nothing by itself.
  */
-static int
-table_rule(struct guard *g, const char *table, const char *column,
-    const char *inside)
+static bool
+tenant_rule(struct scan *s, const struct token *next)
 {
-	size_t n = strlen(table);
+	struct guard *g = s->guard;
 
-	if (inside != NULL &&
-	    (str_starts(inside, "my_") || str_starts(inside, "guard_")))
-		return SQLITE_OK;
-	if (guard_listed(g->open, g->opens, table, n) ||
-	    str_starts(table, "my_"))
-		return SQLITE_OK;
-	if (g->target[0] == '\0' ||
-	    !guard_listed(g->tenant, g->tenants, table, n))
-		return SQLITE_DENY;
-	/* the target, or what foreign keys compare and change: see guard.h */
-	if (strcasecmp(table, g->target) == 0 || column == NULL ||
-	    is_key(column))
-		return SQLITE_OK;
-	return SQLITE_DENY;
+	if (!s->now.word || is(&s->last, ":") || is(next, ".") ||
+	    !guard_listed(g->tenant, g->tenants, s->now.at, s->now.len))
+		return true;
+	if (!is(&s->now, g->target))
+		return refuse(s, "a table that is read without its view");
+	if (++s->bare > 1)
+		return refuse(s, "the written table is named again");
+	return true;
 }
 
-static int
-authorize(void *ctx, int action, const char *a, const char *b, const char *db,
-    const char *inside)
+/*
+ * SQLite takes a string for a name where only a name can stand. So a string
+ * must not define one of our prefixes, and in a write none of our tables may
+ * stand as a string where a table could.
+ */
+static bool
+string_rule(struct scan *s)
 {
-	struct guard *g = ctx;
+	static const char *const before[] = { "FROM", "JOIN", "INTO", "UPDATE",
+		"IN", ",", "(" };
+	struct guard *g = s->guard;
+	struct token name = { .at = s->now.at + 1, .word = true };
 
-	(void)db;
-	if (!g->on)
-		return SQLITE_OK;
-	switch (action) {
-	case SQLITE_SELECT:
-	case SQLITE_TRANSACTION:
-	case SQLITE_FUNCTION:
-	case SQLITE_RECURSIVE:
-		return SQLITE_OK;
-	case SQLITE_READ:
-		return table_rule(g, a, b, inside);
-	case SQLITE_INSERT:
-	case SQLITE_UPDATE:
-	case SQLITE_DELETE:
-		return table_rule(g, a, NULL, inside);
-	default:
-		return SQLITE_DENY;
+	if (*s->now.at != '\'' || s->now.word || s->now.len < 2)
+		return true;
+	name.len = s->now.len - 2;
+	if (begins(&name, "my_") || begins(&name, "guard_"))
+		return refuse(s, "a string that begins with a reserved prefix");
+	if (!s->write ||
+	    !guard_listed(g->tenant, g->tenants, name.at, name.len))
+		return true;
+	for (size_t i = 0; i < COUNT(before); i++)
+		if (is(&s->last, before[i]))
+			return refuse(s, "a table's name as a string");
+	return true;
+}
+
+static bool
+token_rule(struct scan *s)
+{
+	struct token next = token_peek(s->rest);
+
+	if (is(&s->now, ";"))
+		return refuse(s, "more than one statement");
+	if ((is(&s->now, "-") && *s->rest == '-') ||
+	    (is(&s->now, "/") && *s->rest == '*'))
+		return refuse(s, "a comment");
+	if (is(&s->now, "[") || is(&s->now, "`"))
+		return refuse(s, "a quoting sign that is not portable");
+	if (is(&s->now, "?") || is(&s->now, "@") || is(&s->now, "$"))
+		return refuse(s, "a placeholder that is not :name");
+	if (is(&s->now, "OR") && (is(&next, "REPLACE") || is(&next, "IGNORE")))
+		return refuse(s, "OR REPLACE or OR IGNORE");
+	if (!s->write &&
+	    (is(&s->now, "INSERT") || is(&s->now, "UPDATE") ||
+		is(&s->now, "DELETE") || is(&s->now, "REPLACE")) &&
+	    !is(&next, "("))
+		return refuse(s, "a write that does not come first");
+	if (is(&s->now, "set_config") || begins(&s->now, "pg_"))
+		return refuse(s, "a function or table of the server");
+	if (is(&next, ".") && (is(&s->now, "main") || is(&s->now, "temp")))
+		return refuse(s, "the name of a schema");
+	return tenant_rule(s, &next) && prefix_rule(s) && string_rule(s);
+}
+
+/* INSERT INTO x, UPDATE x, DELETE FROM x: x is the target. */
+static bool
+target_find(struct scan *s)
+{
+	struct token t;
+	const char *p = s->rest;
+
+	s->write = true;
+	if (!is(&s->now, "UPDATE") &&
+	    (!token_read(&p, &t) || (!is(&t, "INTO") && !is(&t, "FROM"))))
+		return refuse(s, "INTO or FROM must follow");
+	if (!token_read(&p, &t) || !t.word || t.len >= GUARD_NAME)
+		return refuse(s, "a table's name must follow");
+	memcpy(s->guard->target, t.at, t.len);
+	s->guard->target[t.len] = '\0';
+	return true;
+}
+
+bool
+guard_scan(struct guard *g, const char *sql, char why[160])
+{
+	struct scan s = { .guard = g, .rest = sql, .why = why };
+
+	g->target[0] = '\0';
+	if (!token_read(&s.rest, &s.now))
+		return refuse(&s, "no statement");
+	if (is(&s.now, "INSERT") || is(&s.now, "UPDATE") ||
+	    is(&s.now, "DELETE")) {
+		if (!target_find(&s))
+			return false;
+	} else if (!is(&s.now, "SELECT") && !is(&s.now, "WITH"))
+		return refuse(&s, "only SELECT, INSERT, UPDATE and DELETE");
+	s.last = s.now;
+	while (token_read(&s.rest, &s.now)) {
+		if (!token_rule(&s))
+			return false;
+		s.last = s.now;
 	}
-}
-
-static enum rc
-names_read(sqlite3 *db, const char *sql, char (*list)[GUARD_NAME], int *count)
-{
-	sqlite3_stmt *st;
-
-	*count = 0;
-	if (sqlite3_prepare_v2(db, sql, -1, &st, NULL) != SQLITE_OK)
-		return E_INTERNAL;
-	while (sqlite3_step(st) == SQLITE_ROW && *count < GUARD_TABLES)
-		snprintf(list[(*count)++], GUARD_NAME, "%s",
-		    (const char *)sqlite3_column_text(st, 0));
-	if (sqlite3_finalize(st) != SQLITE_OK || *count == GUARD_TABLES)
-		return E_INTERNAL;
-	return OK;
-}
-
-enum rc
-guard_install(struct guard *g, sqlite3 *db)
-{
-	static const char open_sql[] = "SELECT name FROM schema_open";
-	static const char tenant_sql[] =
-	    "SELECT substr(name, 4) FROM sqlite_master WHERE type = 'view'"
-	    " AND substr(name, 1, 3) = 'my_'";
-
-	if (names_read(db, open_sql, g->open, &g->opens) != OK ||
-	    names_read(db, tenant_sql, g->tenant, &g->tenants) != OK)
-		return E_INTERNAL;
-	g->on = true;
-	return sqlite3_set_authorizer(db, authorize, g) == SQLITE_OK ?
-	    OK :
-	    E_INTERNAL;
+	return true;
 }

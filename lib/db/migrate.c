@@ -4,13 +4,8 @@
 #include "base/buf.h"
 #include "base/clock.h"
 #include "base/str.h"
+#include "db/engine.h"
 #include "db/migrate.h"
-
-static const char start_sql[] =
-    "CREATE TABLE IF NOT EXISTS schema_migration ("
-    " version INTEGER PRIMARY KEY, name TEXT NOT NULL,"
-    " applied_at BIGINT NOT NULL);"
-    "CREATE TABLE IF NOT EXISTS schema_open (name TEXT PRIMARY KEY);";
 
 int
 migrate_latest(void)
@@ -22,87 +17,48 @@ migrate_latest(void)
 	return n;
 }
 
-static const struct val *
-no_values(void *ctx, const char *name)
-{
-	(void)ctx;
-	(void)name;
-	return NULL;
-}
-
-/* The number that a query answers, or -1. */
-static int
-number(struct db *db, const char *sql)
+/* The number that a query answers. */
+static enum rc
+number(struct db *db, const char *sql, int *n)
 {
 	struct stmt *st;
-	int n = -1;
+	enum rc rc = db_run(db, sql, NULL, NULL, &st);
 
-	if (db_run(db, sql, no_values, NULL, &st) != OK)
-		return -1;
+	*n = 0;
+	if (rc != OK)
+		return rc;
 	if (db_next(st))
-		n = (int)db_value(st, 0).i;
+		*n = (int)db_value(st, 0).i;
+	rc = db_status(st);
 	db_done(st);
-	return n;
+	return rc;
+}
+
+enum rc
+migrate_look(struct db *db, int *version)
+{
+	static const char version_sql[] =
+	    "SELECT coalesce(max(version), 0) FROM schema_migration";
+	enum rc rc = number(db, db->engine->begun_sql, version);
+
+	if (rc == OK && *version > 0)
+		rc = number(db, version_sql, version);
+	return rc;
 }
 
 int
 migrate_version(struct db *db)
 {
-	static const char begun_sql[] = "SELECT count(*) FROM sqlite_master"
-					" WHERE name = 'schema_migration'";
-	static const char version_sql[] =
-	    "SELECT coalesce(max(version), 0) FROM schema_migration";
-	int begun = number(db, begun_sql);
+	int version;
 
-	return begun > 0 ? number(db, version_sql) : begun;
-}
-
-/*
- * The view and the guards of a table x with an account. A write that reaches
- * for another account's row is ignored, as a policy would do; a row may not
- * be given to another account.
- */
-static void
-tenant_add(struct buf *b, const char *x)
-{
-	buf_printf(b,
-	    "CREATE VIEW my_%s AS SELECT * FROM %s"
-	    " WHERE account_id = app_account();\n",
-	    x, x);
-	buf_printf(b,
-	    "CREATE TRIGGER guard_%s_insert BEFORE INSERT ON %s"
-	    " WHEN NEW.account_id IS NOT app_account() BEGIN"
-	    " SELECT RAISE(ABORT, 'denied: another account'); END;\n",
-	    x, x);
-	buf_printf(b,
-	    "CREATE TRIGGER guard_%s_update BEFORE UPDATE ON %s"
-	    " WHEN OLD.account_id IS NOT app_account() BEGIN"
-	    " SELECT RAISE(IGNORE); END;\n",
-	    x, x);
-	buf_printf(b,
-	    "CREATE TRIGGER guard_%s_move BEFORE UPDATE ON %s"
-	    " WHEN OLD.account_id IS app_account()"
-	    " AND NEW.account_id IS NOT OLD.account_id BEGIN"
-	    " SELECT RAISE(ABORT, 'denied: another account'); END;\n",
-	    x, x);
-	buf_printf(b,
-	    "CREATE TRIGGER guard_%s_delete BEFORE DELETE ON %s"
-	    " WHEN OLD.account_id IS NOT app_account() BEGIN"
-	    " SELECT RAISE(IGNORE); END;\n",
-	    x, x);
-	buf_printf(b,
-	    "CREATE TRIGGER guard_%s_touch AFTER UPDATE ON %s"
-	    " WHEN NEW.updated_at IS OLD.updated_at"
-	    " AND OLD.updated_at < app_now() BEGIN"
-	    " UPDATE %s SET updated_at = app_now()"
-	    " WHERE rowid = NEW.rowid; END;\n",
-	    x, x, x);
+	return migrate_look(db, &version) == OK ? version : -1;
 }
 
 static void
-directive(struct buf *b, struct arena *a, const char *line, size_t len)
+directive(const struct engine *e, struct buf *b, struct arena *a,
+    const char *line)
 {
-	char *text = arena_copy(a, line, len);
+	char *text = arena_copy(a, line, strcspn(line, "\n"));
 	char *name = text != NULL ? strchr(text, ' ') : NULL;
 
 	if (name == NULL)
@@ -112,7 +68,7 @@ directive(struct buf *b, struct arena *a, const char *line, size_t len)
 	if (str_eq(text, "open"))
 		buf_printf(b, "INSERT INTO schema_open VALUES ('%s');\n", name);
 	else if (str_eq(text, "tenant"))
-		tenant_add(b, name);
+		e->tenant(b, name);
 	else if (str_eq(text, "drop"))
 		buf_printf(b,
 		    "DROP VIEW IF EXISTS my_%s; DROP TABLE %s;"
@@ -122,9 +78,63 @@ directive(struct buf *b, struct arena *a, const char *line, size_t len)
 		buf_printf(b, "unknown directive @%s;\n", text);
 }
 
+static void
+table_drop(struct migrate_table *t, int *count, const char *name)
+{
+	for (int i = 0; i < *count; i++)
+		if (str_eq(t[i].name, name)) {
+			(*count)--;
+			memmove(&t[i], &t[i + 1],
+			    (size_t)(*count - i) * sizeof(*t));
+		}
+}
+
+/* What a line `-- @word name` says about tables. False: out of memory. */
+static bool
+table_note(struct arena *a, struct migrate_table *t, int *count,
+    const char *line)
+{
+	bool tenant = str_starts(line, "-- @tenant ");
+	bool open = str_starts(line, "-- @open ");
+	const char *word = line + strcspn(line, "@");
+	char *name;
+
+	word += strcspn(word, " \n");
+	word += *word == ' ';
+	name = arena_copy(a, word, strcspn(word, " \n"));
+	if (name == NULL)
+		return false;
+	if (str_starts(line, "-- @drop "))
+		table_drop(t, count, name);
+	else if ((tenant || open) && *count < GUARD_TABLES)
+		t[(*count)++] = (struct migrate_table) { name, tenant };
+	return true;
+}
+
+const struct migrate_table *
+migrate_tables(struct arena *a, int *count)
+{
+	struct migrate_table *t = arena_zero(a, GUARD_TABLES * sizeof(*t));
+	const char *line, *end;
+
+	*count = 0;
+	for (const struct migration *m = migrations; m->version != 0; m++) {
+		end = strstr(m->text, "-- @down");
+		line = strstr(m->text, "-- @");
+		for (; line != NULL && line < end;
+		     line = strstr(line, "-- @")) {
+			if (t == NULL || !table_note(a, t, count, line))
+				return NULL;
+			line++;
+		}
+	}
+	return t;
+}
+
 /* The statements of one direction, with the directives put into SQL. */
 static const char *
-expand(struct arena *a, const struct migration *m, bool up)
+expand(const struct engine *e, struct arena *a, const struct migration *m,
+    bool up)
 {
 	const char *line = m->text;
 	struct buf b;
@@ -134,19 +144,19 @@ expand(struct arena *a, const struct migration *m, bool up)
 	while (*line != '\0') {
 		size_t n = strcspn(line, "\n");
 
-		if (strncmp(line, "-- @up", 6) == 0)
+		if (str_starts(line, "-- @up"))
 			on = up;
-		else if (strncmp(line, "-- @down", 8) == 0)
+		else if (str_starts(line, "-- @down"))
 			on = !up;
-		else if (strncmp(line, "-- @engine ", 11) == 0)
-			ours = strncmp(line + 11, "sqlite", 6) == 0 ||
-			    strncmp(line + 11, "all", 3) == 0;
+		else if (str_starts(line, "-- @engine "))
+			ours = str_starts(line + 11, e->name) ||
+			    str_starts(line + 11, "all");
 		else if (!on || !ours)
 			;
-		else if (strncmp(line, "-- @", 4) == 0)
-			directive(&b, a, line + 4, n - 4);
+		else if (str_starts(line, "-- @"))
+			directive(e, &b, a, line + 4);
 		else
-			buf_printf(&b, "%.*s\n", (int)n, line);
+			e->line(&b, line, n);
 		line += n + (line[n] == '\n');
 	}
 	return b.bad ? NULL : buf_text(&b);
@@ -159,12 +169,10 @@ mark(struct arena *a, const struct migration *m, bool up)
 	if (up)
 		return arena_printf(a,
 		    "INSERT INTO schema_migration VALUES"
-		    " (%d, '%s', %lld); PRAGMA user_version = %d;",
-		    m->version, m->name, (long long)clock_now_ms(), m->version);
+		    " (%d, '%s', %lld);",
+		    m->version, m->name, (long long)clock_now_ms());
 	return arena_printf(a,
-	    "DELETE FROM schema_migration WHERE"
-	    " version = %d; PRAGMA user_version = %d;",
-	    m->version, m->version - 1);
+	    "DELETE FROM schema_migration WHERE version = %d;", m->version);
 }
 
 /*
@@ -175,7 +183,7 @@ static enum rc
 step(struct db *db, struct arena *a, int v, bool up)
 {
 	const struct migration *m = &migrations[up ? v : v - 1];
-	const char *sql = expand(a, m, up), *note = mark(a, m, up);
+	const char *sql = expand(db->engine, a, m, up), *note = mark(a, m, up);
 	enum rc rc;
 
 	if (sql == NULL || note == NULL)
@@ -186,11 +194,13 @@ step(struct db *db, struct arena *a, int v, bool up)
 	if (migrate_version(db) != v)
 		rc = E_LIMIT;
 	if (rc == OK)
-		rc = db_script(db, start_sql);
+		rc = db_script(db, db->engine->start_sql);
 	if (rc == OK)
 		rc = db_script(db, sql);
 	if (rc == OK)
 		rc = db_script(db, note);
+	if (rc == OK && db->engine->grant != NULL)
+		rc = db->engine->grant(db);
 	if (rc == OK)
 		return db_commit(db);
 	db_rollback(db);

@@ -29,9 +29,20 @@ struct migration {
 /* All, by version from 1; ends with a row of version 0. */
 extern const struct migration migrations[];
 
+/* A table of the newest version; tenant: its rows belong to accounts. */
+struct migrate_table {
+	const char *name;
+	bool tenant;
+};
+
+/* All, as they were made: none refers to a later one. NULL: out of memory. */
+const struct migrate_table *migrate_tables(struct arena *, int *count);
+
 /* Version of the newest one. */
 int migrate_latest(void);
-/* Version of this database; 0 for an empty one, -1 on error. */
+/* Version of this database; 0 for an empty one. */
+enum rc migrate_look(struct db *, int *version) MUST_CHECK;
+/* The same, -1 on error. */
 int migrate_version(struct db *);
 /* Go up or down to version to; says each step on out (may be NULL). */
 enum rc migrate_to(struct db *, struct arena *, int to, FILE *out) MUST_CHECK;

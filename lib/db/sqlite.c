@@ -9,54 +9,11 @@
 #include <sys/time.h>
 #include <unistd.h>
 
-#include <cjson/cJSON.h>
-
-#include "base/clock.h"
 #include "base/conf.h"
-#include "base/fault.h"
 #include "base/str.h"
-#include "db/migrate.h"
 #include "db/sqlite_int.h"
 
 #define LOCK_WAIT_MS 5000
-
-/* --- functions that the schema calls ---------------------------------- */
-
-static void
-fn_account(sqlite3_context *ctx, int argc, sqlite3_value **argv)
-{
-	const struct db *db = sqlite3_user_data(ctx);
-
-	(void)argc;
-	(void)argv;
-	if (db->account[0] == '\0')
-		sqlite3_result_error(ctx, "no account is set", -1);
-	else
-		sqlite3_result_text(ctx, db->account, -1, SQLITE_TRANSIENT);
-}
-
-static void
-fn_now(sqlite3_context *ctx, int argc, sqlite3_value **argv)
-{
-	(void)argc;
-	(void)argv;
-	sqlite3_result_int64(ctx, clock_now_ms());
-}
-
-/*
- * 1 when the text is JSON, or NULL. SQLite's own json_valid may not be used
- * in a schema that is not trusted.
- */
-static void
-fn_json(sqlite3_context *ctx, int argc, sqlite3_value **argv)
-{
-	const char *text = (const char *)sqlite3_value_text(argv[0]);
-	cJSON *tree = text != NULL ? cJSON_ParseWithOpts(text, NULL, 1) : NULL;
-
-	(void)argc;
-	sqlite3_result_int(ctx, text == NULL || tree != NULL);
-	cJSON_Delete(tree);
-}
 
 /* --- the writers' lock ------------------------------------------------- */
 
@@ -72,7 +29,7 @@ on_alarm(int sig)
  * 3.51.3 may lose committed rows then).
  */
 static enum rc
-lock_take(struct db *db)
+lock_take(struct sqlite *db)
 {
 	/* more than once: the first may come before flock has begun to wait */
 	struct itimerval wait = { .it_value.tv_sec = LOCK_WAIT_MS / 1000,
@@ -80,7 +37,7 @@ lock_take(struct db *db)
 	struct sigaction sa = { .sa_handler = on_alarm }, old;
 	enum rc rc = OK;
 
-	if (db->lock_fd < 0)
+	if (!db->queued)
 		return OK;
 	if (flock(db->lock_fd, LOCK_EX | LOCK_NB) == 0) {
 		db->locked = true;
@@ -90,11 +47,9 @@ lock_take(struct db *db)
 	setitimer(ITIMER_REAL, &wait, NULL);
 	if (flock(db->lock_fd, LOCK_EX) == 0)
 		db->locked = true;
-	else {
-		snprintf(db->why, sizeof(db->why), "writers' lock: %s",
+	else
+		rc = db_blame(&db->db, E_BUSY, "writers' lock: %s",
 		    strerror(errno));
-		rc = E_BUSY;
-	}
 	memset(&wait, 0, sizeof(wait));
 	setitimer(ITIMER_REAL, &wait, NULL);
 	sigaction(SIGALRM, &old, NULL);
@@ -102,41 +57,53 @@ lock_take(struct db *db)
 }
 
 static void
-lock_drop(struct db *db)
+lock_drop(struct sqlite *db)
 {
 	if (db->locked)
 		(void)flock(db->lock_fd, LOCK_UN);
 	db->locked = false;
 }
 
+/*
+ * Whoever serves holds a share of the first byte of the lock's file as long
+ * as it has the database open; see seize. (Another kind of lock than flock.)
+ */
+static bool
+share(struct sqlite *db, short type)
+{
+	struct flock all = { .l_type = type, .l_whence = SEEK_SET, .l_len = 1 };
+
+	return fcntl(db->lock_fd, F_OFD_SETLK, &all) == 0;
+}
+
 static enum rc
-lock_open(struct db *db)
+lock_open(struct sqlite *db)
 {
 	int v = sqlite3_libversion_number();
 	bool affected = v < 3051003 && v != 3050007 && v != 3044006;
 	char path[1024];
 
-	if (str_eq(conf->writer_lock, "off")) {
-		if (!affected)
-			return OK;
-		snprintf(db->why, sizeof(db->why),
-		    "SQLite %s can lose rows "
-		    "without the writers' lock; set FRONTDESK_WRITER_LOCK=on",
+	db->queued = !str_eq(conf->writer_lock, "off");
+	if (affected && !db->queued)
+		return db_blame(&db->db, E_CONFLICT,
+		    "SQLite %s can lose rows without the writers' lock; set "
+		    "FRONTDESK_WRITER_LOCK=on",
 		    sqlite3_libversion());
-		return E_CONFLICT;
-	}
-	snprintf(path, sizeof(path), "%s.lock", conf->database);
+	snprintf(path, sizeof(path), "%s.lock", db->path);
 	db->lock_fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-	if (db->lock_fd >= 0)
-		return OK;
-	snprintf(db->why, sizeof(db->why), "%.200s: %s", path, strerror(errno));
-	return E_INTERNAL;
+	if (db->lock_fd < 0)
+		return db_blame(&db->db, E_INTERNAL, "%.200s: %s", path,
+		    strerror(errno));
+	if (!db->db.raw && !share(db, F_RDLCK))
+		return db_blame(&db->db, E_CONFLICT,
+		    "the database is being moved");
+	return OK;
 }
 
 /* --- opening ------------------------------------------------------------ */
 
 static enum rc
-settings_apply(struct db *db)
+settings_apply(struct sqlite *db)
 {
 	static const char pragmas[] = "PRAGMA synchronous=FULL;"
 				      "PRAGMA wal_autocheckpoint=0;"
@@ -147,7 +114,6 @@ settings_apply(struct db *db)
 				      "PRAGMA cache_size=-8000;"
 				      "PRAGMA temp_store=MEMORY;"
 				      "PRAGMA secure_delete=ON;";
-	static const int flags = SQLITE_UTF8 | SQLITE_INNOCUOUS;
 	sqlite3 *h = db->handle;
 
 	sqlite3_extended_result_codes(h, 1);
@@ -158,22 +124,15 @@ settings_apply(struct db *db)
 	(void)sqlite3_db_config(h, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
 	(void)sqlite3_limit(h, SQLITE_LIMIT_ATTACHED, 0);
 	(void)sqlite3_limit(h, SQLITE_LIMIT_LENGTH, 32 << 20);
-	if (sqlite3_create_function_v2(h, "app_account", 0,
-		flags | SQLITE_DETERMINISTIC, db, fn_account, NULL, NULL,
-		NULL) ||
-	    sqlite3_create_function_v2(h, "app_now", 0, flags, db, fn_now, NULL,
-		NULL, NULL) ||
-	    sqlite3_create_function_v2(h, "app_json", 1,
-		flags | SQLITE_DETERMINISTIC, db, fn_json, NULL, NULL, NULL) ||
-	    sqlite3_exec(h, pragmas, NULL, NULL, NULL) != SQLITE_OK) {
-		return sqlite_fail(db, SQLITE_ERROR, conf->database);
-	}
+	if (!sqlite_functions(db) ||
+	    sqlite3_exec(h, pragmas, NULL, NULL, NULL) != SQLITE_OK)
+		return sqlite_fail(&db->db, SQLITE_ERROR, db->path);
 	return OK;
 }
 
 /* Turning to WAL writes the file itself, so it waits for its turn. */
 static enum rc
-wal_set(struct db *db)
+wal_set(struct sqlite *db)
 {
 	sqlite3_stmt *st;
 	bool is_wal;
@@ -182,7 +141,7 @@ wal_set(struct db *db)
 
 	if (sqlite3_prepare_v2(db->handle, "PRAGMA journal_mode", -1, &st,
 		NULL) != SQLITE_OK)
-		return sqlite_fail(db, SQLITE_ERROR, "journal_mode");
+		return sqlite_fail(&db->db, SQLITE_ERROR, "journal_mode");
 	is_wal = sqlite3_step(st) == SQLITE_ROW &&
 	    str_eq((const char *)sqlite3_column_text(st, 0), "wal");
 	sqlite3_finalize(st);
@@ -194,201 +153,184 @@ wal_set(struct db *db)
 	n = sqlite3_exec(db->handle, "PRAGMA journal_mode=WAL", NULL, NULL,
 	    NULL);
 	lock_drop(db);
-	return n == SQLITE_OK ? OK : sqlite_fail(db, n, "journal_mode");
+	return n == SQLITE_OK ? OK : sqlite_fail(&db->db, n, "journal_mode");
+}
+
+static bool
+owns(const char *url)
+{
+	(void)url;
+	return true;
 }
 
 static enum rc
-version_check(struct db *db)
-{
-	int have = 0, want = migrate_latest();
-	sqlite3_stmt *st;
-
-	if (sqlite3_prepare_v2(db->handle, "PRAGMA user_version", -1, &st,
-		NULL) != SQLITE_OK)
-		return sqlite_fail(db, SQLITE_ERROR, "user_version");
-	if (sqlite3_step(st) == SQLITE_ROW)
-		have = sqlite3_column_int(st, 0);
-	sqlite3_finalize(st);
-	if (have == want)
-		return OK;
-	snprintf(db->why, sizeof(db->why),
-	    "the database has schema %d, this "
-	    "program needs %d: %s",
-	    have, want,
-	    have < want ? "run `frontdesk migrate up`" :
-			  "use the newer program");
-	return E_CONFLICT;
-}
-
-enum rc
-db_open_raw(struct db **out)
+open_file(struct db **out, const char *url, bool raw)
 {
 	int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE;
-	struct db *db = calloc(1, sizeof(*db));
+	struct sqlite *db = calloc(1, sizeof(*db));
 	enum rc rc;
 
-	*out = db;
+	*out = db != NULL ? &db->db : NULL;
 	if (db == NULL)
 		return E_INTERNAL;
+	db->db.engine = &sqlite_engine;
+	db->db.raw = raw;
+	db->path = strdup(url);
 	db->lock_fd = -1;
+	if (db->path == NULL)
+		return db_blame(*out, E_INTERNAL, "out of memory");
 	/* one thread uses SQLite; after the first connection these do nothing
 	 */
 	(void)sqlite3_config(SQLITE_CONFIG_SINGLETHREAD);
 	(void)sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
-	if (sqlite3_open_v2(conf->database, &db->handle, flags, NULL) !=
-	    SQLITE_OK) {
-		return sqlite_fail(db, SQLITE_ERROR, conf->database);
-	}
+	if (sqlite3_open_v2(db->path, &db->handle, flags, NULL) != SQLITE_OK)
+		return sqlite_fail(*out, SQLITE_ERROR, db->path);
 	rc = lock_open(db);
 	if (rc == OK)
 		rc = settings_apply(db);
-	return rc == OK ? wal_set(db) : rc;
+	if (rc == OK)
+		rc = wal_set(db);
+	return rc == E_BUSY ? E_INTERNAL : rc; /* it is not usable then */
 }
 
-enum rc
-db_open(struct db **out)
+static void
+close_file(struct db *d)
 {
-	enum rc rc = db_open_raw(out);
+	struct sqlite *db = sqlite_of(d);
 
-	if (rc == OK)
-		rc = version_check(*out);
-	if (rc == OK)
-		rc = guard_install(&(*out)->guard, (*out)->handle);
-	return rc;
-}
-
-void
-db_close(struct db *db)
-{
-	if (db == NULL)
-		return;
-	if (db->tx)
-		db_rollback(db);
-	sqlite_forget(db);
 	sqlite3_close(db->handle);
 	if (db->lock_fd >= 0)
 		close(db->lock_fd);
+	free(db->path);
 	free(db);
-}
-
-const char *
-db_why(const struct db *db)
-{
-	return db != NULL ? db->why : "out of memory";
-}
-
-const char *
-db_reason(const struct db *db)
-{
-	return db->reason;
-}
-
-void
-db_scope(struct db *db, const char *account_id)
-{
-	snprintf(db->account, sizeof(db->account), "%s",
-	    account_id != NULL ? account_id : "");
-}
-
-void
-db_watch(struct db *db, const char *volatile *slot)
-{
-	db->watch = slot;
 }
 
 /* --- transactions ------------------------------------------------------- */
 
 static int
-plain(struct db *db, const char *sql)
+plain(struct sqlite *db, const char *sql)
 {
 	return sqlite3_exec(db->handle, sql, NULL, NULL, NULL);
 }
 
-enum rc
-db_begin(struct db *db, enum db_mode mode)
+static enum rc
+begin(struct db *d, enum db_mode mode)
 {
-	enum rc rc = OK;
+	struct sqlite *db = sqlite_of(d);
+	bool write = mode != DB_READ;
+	enum rc rc = write ? lock_take(db) : OK;
 	int n;
 
-	if (fault_due())
-		return E_BUSY;
-	db->reason[0] = '\0';
-	if (db->tx) {
-		snprintf(db->why, sizeof(db->why), "a transaction is open");
-		return E_INTERNAL;
-	}
-	if (mode == DB_WRITE)
-		rc = lock_take(db);
 	if (rc != OK)
 		return rc;
-	n = plain(db, mode == DB_WRITE ? "BEGIN IMMEDIATE" : "BEGIN");
-	if (n != SQLITE_OK) {
-		lock_drop(db);
-		return sqlite_fail(db, n, "BEGIN");
-	}
-	db->tx = true;
-	return OK;
-}
-
-enum rc
-db_commit(struct db *db)
-{
-	int n = fault_due() ? SQLITE_IOERR : plain(db, "COMMIT");
-
-	if (n != SQLITE_OK) {
-		enum rc rc = sqlite_fail(db, n, "COMMIT");
-
-		db_rollback(db);
-		return rc;
-	}
-	db->tx = false;
+	n = plain(db, write ? "BEGIN IMMEDIATE" : "BEGIN");
+	if (n == SQLITE_OK)
+		return OK;
 	lock_drop(db);
+	return sqlite_fail(d, n, "BEGIN");
+}
+
+static enum rc
+commit(struct db *d)
+{
+	int n = plain(sqlite_of(d), "COMMIT");
+
+	if (n != SQLITE_OK)
+		return sqlite_fail(d, n, "COMMIT");
+	lock_drop(sqlite_of(d));
 	return OK;
 }
 
-void
-db_rollback(struct db *db)
+static void
+rollback(struct db *d)
 {
+	struct sqlite *db = sqlite_of(d);
+
 	if (!sqlite3_get_autocommit(db->handle))
 		(void)plain(db, "ROLLBACK");
-	db->tx = false;
 	lock_drop(db);
 }
 
-bool
-db_in_tx(const struct db *db)
+static enum rc
+script(struct db *d, const char *sql)
 {
-	return db->tx;
+	int n = plain(sqlite_of(d), sql);
+
+	return n == SQLITE_OK ? OK : sqlite_fail(d, n, "script");
 }
 
-enum rc
-db_script(struct db *db, const char *sql)
+static enum rc
+checkpoint(struct db *d, int64_t *log_pages)
 {
-	int n = plain(db, sql);
-
-	return n == SQLITE_OK ? OK : sqlite_fail(db, n, "script");
-}
-
-enum rc
-db_checkpoint(struct db *db, int64_t *log_pages)
-{
+	struct sqlite *db = sqlite_of(d);
 	int log = -1, done = -1, n = SQLITE_OK;
-	bool guarded = db->guard.on;
+	bool guarded = d->guard.on;
 	enum rc rc = lock_take(db);
 
-	*log_pages = 0;
 	if (rc != OK)
 		return rc;
 	/* a handle that has not read yet would answer -1 and do nothing */
-	db->guard.on = false;
+	d->guard.on = false;
 	n = plain(db, "SELECT 1 FROM schema_migration LIMIT 1");
 	if (n == SQLITE_OK)
 		n = sqlite3_wal_checkpoint_v2(db->handle, "main",
 		    SQLITE_CHECKPOINT_PASSIVE, &log, &done);
-	db->guard.on = guarded;
+	d->guard.on = guarded;
 	lock_drop(db);
 	if (n != SQLITE_OK)
-		return sqlite_fail(db, n, "checkpoint");
+		return sqlite_fail(d, n, "checkpoint");
 	*log_pages = log;
 	return OK;
 }
+
+/* The rows are all to be seen; only others have to be kept out. */
+static enum rc
+seize(struct db *d)
+{
+	return share(sqlite_of(d), F_WRLCK) ?
+	    OK :
+	    db_blame(d, E_CONFLICT,
+		"it is in use: stop frontdesk, which has it open");
+}
+
+static enum rc
+release(struct db *d)
+{
+	(void)d;
+	return OK;
+}
+
+/* A line of a migration is written in our words already. */
+static void
+line(struct buf *b, const char *text, size_t len)
+{
+	buf_printf(b, "%.*s\n", (int)len, text);
+}
+
+const struct engine sqlite_engine = { .name = "sqlite",
+	.owns = owns,
+	.open = open_file,
+	.guard = sqlite_guard,
+	.close = close_file,
+	.begin = begin,
+	.commit = commit,
+	.rollback = rollback,
+	.prepare = sqlite_prepare,
+	.free = sqlite_free,
+	.param = sqlite_param,
+	.column = sqlite_column,
+	.run = sqlite_run,
+	.step = sqlite_step,
+	.done = sqlite_done,
+	.value = sqlite_value,
+	.plan = sqlite_plan,
+	.script = script,
+	.checkpoint = checkpoint,
+	.seize = seize,
+	.release = release,
+	.begun_sql = sqlite_begun,
+	.tenants_sql = sqlite_tenants,
+	.strays_sql = sqlite_strays,
+	.start_sql = sqlite_start,
+	.tenant = sqlite_tenant,
+	.line = line };

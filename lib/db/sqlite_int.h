@@ -6,44 +6,56 @@
 
 #include <sqlite3.h>
 
-#include "db/db.h"
-#include "db/guard.h"
+#include "db/engine.h"
 
-#define CACHE	     512 /* statements; a power of two */
-#define COLUMNS	     48
-#define ACCOUNT_TEXT 64
-
-struct stmt {
-	struct db *db;
-	const char *sql; /* the key: its address */
-	sqlite3_stmt *st;
-	char target[GUARD_NAME]; /* that it writes, or "" */
-	struct db_column column[COLUMNS];
-	char *name[COLUMNS]; /* of the columns; owned */
-	int columns;
-	enum rc rc;
-	bool busy;
-	bool row;   /* db_run stepped onto a row already */
-	bool fresh; /* that row is not handed out yet */
-	int64_t changes;
-};
-
-struct db {
+struct sqlite {
+	struct db db;
 	sqlite3 *handle;
-	struct guard guard;
-	struct stmt *cache[CACHE];
-	char account[ACCOUNT_TEXT];
-	char why[256];
-	char reason[160];
-	const char *volatile *watch;
+	char *path;
 	int lock_fd;
+	bool queued; /* writers stand in line for the lock */
 	bool locked;
-	bool tx;
 };
+
+struct sqlite_stmt {
+	struct stmt s;
+	sqlite3_stmt *st;
+};
+
+static inline struct sqlite *
+sqlite_of(struct db *db)
+{
+	return (struct sqlite *)db;
+}
 
 /* Our code for SQLite's rc; keeps the message in db->why. */
 enum rc sqlite_fail(struct db *, int rc, const char *what);
-/* Finalize the cached statements. */
-void sqlite_forget(struct db *);
+
+/*
+ * Set the authorizer, which is asked for every table and column while a
+ * statement compiles: a SELECT reads tables with an account only from inside
+ * their own views, and nothing but SELECT, INSERT, UPDATE and DELETE compiles.
+ * (In a write it must let foreign keys read the keys of other tables, and
+ * change them; the text rule is what keeps the statement itself from it.)
+ */
+enum rc sqlite_guard(struct db *) MUST_CHECK;
+
+/* Of sqlite_stmt.c; see engine.h. */
+enum rc sqlite_prepare(struct db *, const char *sql, struct stmt **);
+void sqlite_free(struct stmt *);
+const char *sqlite_param(const struct stmt *, int i);
+const char *sqlite_column(const struct stmt *, int i);
+void sqlite_run(struct stmt *, db_lookup *, void *ctx);
+void sqlite_step(struct stmt *);
+void sqlite_done(struct stmt *);
+struct val sqlite_value(const struct stmt *, int i);
+enum rc sqlite_plan(struct db *, const char *sql, bool *whole);
+
+/* Of sqlite_schema.c. */
+extern const char sqlite_begun[], sqlite_tenants[], sqlite_strays[],
+    sqlite_start[];
+void sqlite_tenant(struct buf *, const char *table);
+/* The functions that the schema calls. */
+bool sqlite_functions(struct sqlite *);
 
 #endif

@@ -1,10 +1,12 @@
 // kill.mjs - kill -9 under load: workers, masters and the runner die again and
-// again; afterwards every booking that was acknowledged is there, once.
+// again, and so do the connections to PostgreSQL and its server; afterwards
+// every booking that was acknowledged is there, once.
 //
 // usage: kill [--rounds N] [--seed N]
 // Prints TAP and one line of figures.
 import { join } from 'node:path';
 import { makeData } from '../lib/once.mjs';
+import { onPostgres, startPostgres } from '../lib/postgres.mjs';
 import { sleep } from '../fake/net.mjs';
 import { compare, rows } from './ledger.mjs';
 import { Load, number, secret } from './load.mjs';
@@ -45,7 +47,12 @@ async function business(pools) {
   return token;
 }
 
-const deaths = { worker: 0, master: 0, runner: 0, all: 0 };
+const kinds = ['worker', 'worker', 'worker', 'worker', 'runner', 'runner',
+  'master', 'master', 'all',
+  ...(onPostgres ? ['server', 'connections', 'connections'] : [])];
+const deaths = Object.fromEntries(kinds.map((k) => [k, 0]));
+/* A server of one's own: it dies as well, and has to keep what it has. */
+const server = onPostgres ? await startPostgres({ safe: true }) : null;
 
 function killPid(pid) {
   try {
@@ -79,13 +86,16 @@ async function killAll(pools) {
 }
 
 async function strike(pools) {
-  const what = pick(['worker', 'worker', 'worker', 'worker', 'runner',
-    'runner', 'master', 'master', 'all']);
+  const what = pick(kinds);
   const role = what === 'runner' ? 'runner' : pick(['web', 'hook']);
 
   deaths[what] += 1;
   if (what === 'all')
     return killAll(pools);
+  if (what === 'server')
+    return server.restart('immediate');
+  if (what === 'connections')
+    return server.kill(pools.database);
   if (what === 'master' || (what === 'runner' && random(2)))
     return killMaster(pools, what === 'runner' ? 'runner' : role);
   for (const pid of pools.children(role))
@@ -107,7 +117,7 @@ async function goesOn(load) {
 
 async function main() {
   const data = makeData({ FRONTDESK_VAPI_URL: 'http://127.0.0.1:9',
-    FRONTDESK_LOG_LEVEL: 'warn' });
+    FRONTDESK_LOG_LEVEL: 'warn' }, server?.createDatabase());
   const pools = new Pools(data);
   const begun = Date.now();
 
@@ -134,13 +144,13 @@ async function main() {
   if (name !== `Owner ${load.profile}`)
     wrong.push(`the profile is ${name}, not Owner ${load.profile}`);
   report(load, wrong, Date.now() - begun, data);
+  await server?.stop();
 }
 
 function report(load, wrong, ms, data) {
   process.stdout.write(`# ${rounds} rounds of kill -9 in `
-    + `${(ms / 1000).toFixed(1)} s (${deaths.worker} of workers, `
-    + `${deaths.runner} of the runner, ${deaths.master} of masters, `
-    + `${deaths.all} of all): ${load.booked.size} bookings acknowledged, `
+    + `${(ms / 1000).toFixed(1)} s (${Object.entries(deaths)
+      .map(([what, n]) => `${what} ${n}`).join(', ')}): ${load.booked.size} bookings acknowledged, `
     + `${load.repeats} requests asked again, ${load.profile} profiles, `
     + `${wrong.length} mistakes\n`);
   for (const line of wrong)

@@ -41,9 +41,7 @@ export function compare(env, load) {
   say('bookings nobody asked for', [...names.keys()]
     .filter((n) => !load.tried.has(n)));
   say('overlaps', rows(env, overlaps));
-  say('damages', rows(env, 'PRAGMA integrity_check')
-    .filter(([text]) => text !== 'ok'));
-  say('references into nothing', rows(env, 'PRAGMA foreign_key_check'));
+  say('damages', rows(env, '--sound').filter(([text]) => text !== 'ok'));
   say('bookings without their event', rows(env, `SELECT id FROM appointment
     a WHERE NOT EXISTS (SELECT 1 FROM event e WHERE e.ref = a.id
     AND e.kind = 'appointment.booked')`));

@@ -20,6 +20,7 @@ export class Pools {
   constructor(data, workers = 2) {
     this.dir = data.dir;
     this.env = data.env;
+    this.database = data.database?.name;
     this.workers = workers;
     this.running = new Map(); // role -> the master that serves it
     this.alive = new Set(); // every master that has not ended

@@ -16,8 +16,8 @@ struct outcome {
 	int64_t changes;
 };
 
-static struct db *raw, *db;
-static const char *before;
+static struct db *db;
+static const char *rows_of_a, *before;
 static int attacks;
 
 static struct outcome
@@ -76,7 +76,7 @@ attack(const char *account, enum want want, const char *sql)
 	if (!as_wanted(&o, want))
 		fail_msg("%s: code %d, %d rows, %d changes: %s", sql, (int)o.rc,
 		    (int)o.rows, (int)o.changes, db_why(db));
-	if (!str_eq(schema_dump(raw, "a"), before))
+	if (!str_eq(scratch_dump(rows_of_a), before))
 		fail_msg("the rows of a have changed: %s", sql);
 }
 
@@ -88,7 +88,7 @@ attack_where(const struct table *t, const char *account)
 
 	for (int i = 0; i < t->keys; i++)
 		text = scratch_text("%s%s%s = %s", text, i > 0 ? " AND " : "",
-		    t->key[i], schema_value(raw, t->name, t->key[i], account));
+		    t->key[i], schema_value(t->name, t->key[i], account));
 	return text;
 }
 
@@ -106,7 +106,7 @@ attack_copy(const struct table *t, const char *from, const char *column,
 		values = scratch_text("%s%s%s", values, sep,
 		    column != NULL && str_eq(c, column) ?
 			value :
-			schema_value(raw, t->name, c, from));
+			schema_value(t->name, c, from));
 	}
 	return scratch_text("INSERT INTO %s (%s) VALUES (%s)", t->name, names,
 	    values);
@@ -115,19 +115,18 @@ attack_copy(const struct table *t, const char *from, const char *column,
 const char *
 attack_value(const struct table *t, const char *column, const char *account)
 {
-	return schema_value(raw, t->name, column, account);
+	return schema_value(t->name, column, account);
 }
 
 int
 attack_all(void (*fn)(const struct table *), const struct table *t, int n)
 {
-	raw = scratch_raw();
-	before = schema_dump(raw, "a");
+	rows_of_a = schema_dump_sql("a");
+	before = scratch_dump(rows_of_a);
 	for (int i = 0; i < n; i++) {
 		db = scratch_open();
 		fn(&t[i]);
 		db_close(db);
 	}
-	db_close(raw);
 	return attacks;
 }

@@ -1,82 +1,199 @@
 /*
  * look.c - prints what SQL answers, past every guard; for tests in scripts.
  *
- * usage: look SQL...
- * The database is that of the settings. Columns are parted by '|', rows end
- * a line, answers end with an empty line. With --all as SQL: every row of
- * every table.
+ * usage: look [--all | --sound | SQL]...
+ * The database is that of the settings; on PostgreSQL as the superuser of
+ * FRONTDESK_TEST_SUPER, to whom no policy applies. Columns are parted by '|',
+ * rows end a line, answers end with an empty line. --all: every row of every
+ * table, in an order that depends on the rows alone. --sound: `ok`, or a line
+ * for each damage and each reference into nothing.
  */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "base/buf.h"
 #include "base/conf.h"
-#include "db/sqlite_int.h"
+#include "base/str.h"
+#include "db/db.h"
 
-static int
-print(sqlite3 *h, const char *sql)
+#define MEMORY ((size_t)1 << 30)
+
+struct lines {
+	const char **line;
+	size_t count, room;
+};
+
+static struct arena *arena;
+static struct db *db;
+
+/* Statements that answer with statements, up to a NULL. */
+static const char *const sqlite_all[] = {
+	"SELECT 'SELECT ''' || name || ''', * FROM ' || name"
+	" FROM pragma_table_list WHERE schema = 'main' AND type = 'table'"
+	" AND substr(name, 1, 7) <> 'sqlite_'",
+	NULL,
+};
+static const char *const postgres_all[] = {
+	"SELECT format('SELECT %L, * FROM %I', relname, relname)"
+	" FROM pg_class WHERE relkind = 'r'"
+	" AND relnamespace = to_regnamespace('frontdesk')",
+	NULL,
+};
+
+/* The same; the statements have a row for each damage. */
+static const char *const sqlite_sound[] = {
+	"SELECT 'SELECT * FROM pragma_integrity_check"
+	" WHERE integrity_check <> ''ok'''",
+	"SELECT 'SELECT \"table\", rowid, parent FROM"
+	" pragma_foreign_key_check'",
+	NULL,
+};
+static const char *const postgres_sound[] = {
+	/* indexes against their tables: a damage is an error */
+	"SELECT format('SELECT 1 WHERE public.bt_index_check(%s, true)"
+	" IS NULL', i.indexrelid) FROM pg_index i"
+	" JOIN pg_class c ON c.oid = i.indexrelid"
+	" JOIN pg_am a ON a.oid = c.relam AND a.amname = 'btree'"
+	" WHERE c.relnamespace = to_regnamespace('frontdesk')",
+	"SELECT format('SELECT %L', conname || ' is not validated')"
+	" FROM pg_constraint WHERE NOT convalidated",
+	"SELECT format('SELECT %L, count(*) FROM %s a WHERE %s AND NOT EXISTS"
+	" (SELECT FROM %s b WHERE %s) HAVING count(*) > 0', k.conname,"
+	" CAST(k.conrelid AS regclass),"
+	" string_agg(format('a.%I IS NOT NULL', f.attname), ' AND '),"
+	" CAST(k.confrelid AS regclass),"
+	" string_agg(format('a.%I = b.%I', f.attname, t.attname), ' AND '))"
+	" FROM pg_constraint k CROSS JOIN unnest(k.conkey, k.confkey) u (f, t)"
+	" JOIN pg_attribute f ON f.attrelid = k.conrelid AND f.attnum = u.f"
+	" JOIN pg_attribute t ON t.attrelid = k.confrelid AND t.attnum = u.t"
+	" WHERE k.contype = 'f' GROUP BY k.oid, k.conname, k.conrelid,"
+	" k.confrelid",
+	NULL,
+};
+
+static void
+cell_add(struct buf *b, struct val v)
 {
-	sqlite3_stmt *st;
-	int n;
-
-	if (sqlite3_prepare_v2(h, sql, -1, &st, NULL) != SQLITE_OK)
-		return SQLITE_ERROR;
-	while ((n = sqlite3_step(st)) == SQLITE_ROW) {
-		for (int i = 0; i < sqlite3_column_count(st); i++) {
-			const void *v = sqlite3_column_text(st, i);
-
-			printf("%s%s", i > 0 ? "|" : "",
-			    v != NULL ? (const char *)v : "");
-		}
-		putchar('\n');
+	switch (v.type) {
+	case VAL_INT:
+		buf_printf(b, "%lld", (long long)v.i);
+		break;
+	case VAL_REAL:
+		buf_printf(b, "%.15g", v.d);
+		break;
+	case VAL_TEXT:
+		buf_printf(b, "%.*s", (int)v.len, v.s);
+		break;
+	default:
+		break;
 	}
-	sqlite3_finalize(st);
-	return n == SQLITE_DONE ? SQLITE_OK : n;
 }
 
-/* Each table as lines `table|…`. */
-static int
-print_all(sqlite3 *h)
+static enum rc
+line_add(struct lines *l, const char *text)
 {
-	static const char tables[] =
-	    "SELECT name FROM sqlite_master WHERE type = 'table'"
-	    " AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' ORDER BY name";
-	sqlite3_stmt *st;
-	char sql[256];
-	int n = SQLITE_OK;
+	size_t more = l->room > 0 ? l->room : 64, size = sizeof(*l->line);
 
-	if (sqlite3_prepare_v2(h, tables, -1, &st, NULL) != SQLITE_OK)
-		return SQLITE_ERROR;
-	while (n == SQLITE_OK && sqlite3_step(st) == SQLITE_ROW) {
-		const void *name = sqlite3_column_text(st, 0);
-
-		snprintf(sql, sizeof(sql),
-		    "SELECT '%s', * FROM \"%s\""
-		    " ORDER BY rowid",
-		    (const char *)name, (const char *)name);
-		n = print(h, sql);
+	if (l->count == l->room) {
+		l->line = arena_grow(arena, l->line, l->room * size,
+		    (l->room + more) * size);
+		l->room += more;
 	}
-	sqlite3_finalize(st);
-	return n;
+	if (l->line == NULL || text == NULL)
+		return E_INTERNAL;
+	l->line[l->count++] = text;
+	return OK;
+}
+
+/* Append the rows that a statement answers. */
+static enum rc
+rows_add(struct lines *l, const char *sql)
+{
+	struct stmt *st;
+	enum rc rc = db_run(db, sql, NULL, NULL, &st);
+
+	if (rc != OK)
+		return rc;
+	while (rc == OK && db_next(st)) {
+		struct buf b;
+
+		buf_init(&b, arena);
+		for (int i = 0; i < db_columns(st); i++) {
+			buf_str(&b, i > 0 ? "|" : "");
+			cell_add(&b, db_value(st, i));
+		}
+		rc = line_add(l, b.bad ? NULL : buf_text(&b));
+	}
+	if (rc == OK)
+		rc = db_status(st);
+	db_done(st);
+	return rc;
+}
+
+static int
+by_bytes(const void *a, const void *b)
+{
+	return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+/* The rows of the statements that the statements answer, sorted. */
+static enum rc
+nested_add(struct lines *l, const char *const *sql)
+{
+	struct lines inner = { 0 };
+	enum rc rc = OK;
+
+	for (; *sql != NULL && rc == OK; sql++)
+		rc = rows_add(&inner, *sql);
+	for (size_t i = 0; i < inner.count && rc == OK; i++)
+		rc = rows_add(l, inner.line[i]);
+	if (l->count > 0)
+		qsort(l->line, l->count, sizeof(*l->line), by_bytes);
+	return rc;
+}
+
+static enum rc
+answer(const char *sql)
+{
+	bool pg = str_starts(conf->database, "postgres");
+	struct lines l = { 0 };
+	enum rc rc;
+
+	if (str_eq(sql, "--all"))
+		rc = nested_add(&l, pg ? postgres_all : sqlite_all);
+	else if (str_eq(sql, "--sound")) {
+		rc = nested_add(&l, pg ? postgres_sound : sqlite_sound);
+		if (rc == OK && l.count == 0)
+			rc = line_add(&l, "ok");
+	} else
+		rc = rows_add(&l, sql);
+	for (size_t i = 0; i < l.count; i++)
+		puts(l.line[i]);
+	putchar('\n');
+	return rc;
 }
 
 int
 main(int argc, char **argv)
 {
-	struct db *db;
-	char why[256];
-	int n = SQLITE_OK;
+	const char *super = getenv("FRONTDESK_TEST_SUPER");
+	char why[256] = "usage: look [--all | --sound | SQL]...";
+	enum rc rc = OK;
 
-	if (argc < 2 || conf_load(why) != OK || db_open_raw(&db) != OK) {
-		fprintf(stderr, "look: usage, settings or database\n");
+	arena = arena_new(MEMORY);
+	if (super != NULL)
+		setenv("FRONTDESK_DATABASE_OWNER", super, 1);
+	if (argc < 2 || arena == NULL || conf_load(why) != OK) {
+		fprintf(stderr, "look: %s\n", why);
 		return 2;
 	}
-	for (int i = 1; i < argc && n == SQLITE_OK; i++) {
-		n = strcmp(argv[i], "--all") == 0 ? print_all(db->handle) :
-						    print(db->handle, argv[i]);
-		putchar('\n');
-	}
-	if (n != SQLITE_OK)
-		fprintf(stderr, "look: %s\n", sqlite3_errmsg(db->handle));
+	rc = db_open_raw(&db);
+	for (int i = 1; i < argc && rc == OK; i++)
+		rc = answer(argv[i]);
+	if (rc != OK)
+		fprintf(stderr, "look: %s\n", db_why(db));
 	db_close(db);
-	return n != SQLITE_OK;
+	arena_free(arena);
+	return rc != OK;
 }

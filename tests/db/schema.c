@@ -24,42 +24,72 @@ line_next(const char **rest)
 	return line;
 }
 
-static void
-columns_read(struct db *raw, struct table *t)
+/* Names that a query gives for a table: %s in it, once. */
+static int
+names_read(const char *sqlite, const char *postgres, const char *table,
+    const char **out)
 {
-	const char *name,
-	    *rest = scratch_dump(raw,
-		scratch_text("SELECT name FROM pragma_table_info('%s')",
-		    t->name));
+	const char *sql = scratch_sql(sqlite, postgres), *name,
+		   *mark = strstr(sql, "%s"),
+		   *rest = scratch_dump(scratch_text("%.*s%s%s",
+		       (int)(mark - sql), sql, table, mark + 2));
+	int n = 0;
 
-	while ((name = line_next(&rest)) != NULL && t->columns < COLUMNS_MAX)
-		t->column[t->columns++] = name;
-	rest = scratch_dump(raw,
-	    scratch_text("SELECT name FROM"
-			 " pragma_table_info('%s') WHERE pk > 0 ORDER BY pk",
-		t->name));
-	while ((name = line_next(&rest)) != NULL && t->keys < KEYS_MAX)
-		t->key[t->keys++] = name;
+	while ((name = line_next(&rest)) != NULL && n < COLUMNS_MAX)
+		out[n++] = name;
+	return n;
+}
+
+/* Columns that may be written, and the primary key. */
+static void
+columns_read(struct table *t)
+{
+	static const char columns[] =
+	    "SELECT name FROM pragma_table_info('%s')";
+	static const char pg_columns[] =
+	    "SELECT attname FROM pg_attribute WHERE attrelid ="
+	    " to_regclass('%s') AND attnum > 0 AND NOT attisdropped"
+	    " AND attgenerated = '' ORDER BY attnum";
+	static const char keys[] = "SELECT name FROM pragma_table_info('%s')"
+				   " WHERE pk > 0 ORDER BY pk";
+	static const char pg_keys[] =
+	    "SELECT a.attname FROM pg_constraint k CROSS JOIN"
+	    " unnest(k.conkey) WITH ORDINALITY u (n, i) JOIN pg_attribute a"
+	    " ON a.attrelid = k.conrelid AND a.attnum = u.n WHERE"
+	    " k.contype = 'p' AND k.conrelid = to_regclass('%s')"
+	    " ORDER BY u.i";
+	const char *key[COLUMNS_MAX];
+
+	t->columns = names_read(columns, pg_columns, t->name, t->column);
+	t->keys = names_read(keys, pg_keys, t->name, key);
+	assert_in_range(t->keys, 1, KEYS_MAX);
+	memcpy(t->key, key, (size_t)t->keys * sizeof(*key));
 }
 
 /* Lines are `number|parent|column`. */
 static void
-links_read(struct db *raw, struct table *t)
+links_read(struct table *t)
 {
-	const char *line,
-	    *rest = scratch_dump(raw,
-		scratch_text(
-		    "SELECT id, \"table\", \"from\" FROM"
-		    " pragma_foreign_key_list('%s') f WHERE EXISTS (SELECT 1 FROM"
-		    " pragma_foreign_key_list('%s') g WHERE g.id = f.id"
-		    " AND g.seq > 0) ORDER BY id, seq",
-		    t->name, t->name));
+	static const char sqlite[] =
+	    "SELECT f.id || '|' || f.\"table\" || '|' || f.\"from\" FROM"
+	    " (SELECT '%s' AS t) o, pragma_foreign_key_list(o.t) f WHERE"
+	    " EXISTS (SELECT 1 FROM pragma_foreign_key_list(o.t) g"
+	    " WHERE g.id = f.id AND g.seq > 0) ORDER BY f.id, f.seq";
+	static const char postgres[] =
+	    "SELECT k.oid, k.confrelid::regclass, a.attname FROM"
+	    " pg_constraint k CROSS JOIN unnest(k.conkey) WITH ORDINALITY"
+	    " u (n, i) JOIN pg_attribute a ON a.attrelid = k.conrelid AND"
+	    " a.attnum = u.n WHERE k.contype = 'f' AND"
+	    " array_length(k.conkey, 1) > 1 AND"
+	    " k.conrelid = to_regclass('%s') ORDER BY k.oid, u.i";
+	const char *line[COLUMNS_MAX];
+	int n = names_read(sqlite, postgres, t->name, line);
 	char last[16] = "", id[16], parent[64], from[64];
 
-	while ((line = line_next(&rest)) != NULL) {
+	for (int i = 0; i < n; i++) {
 		struct link *l = &t->link[t->links];
 
-		assert_int_equal(sscanf(line, "%15[^|]|%63[^|]|%63s", id,
+		assert_int_equal(sscanf(line[i], "%15[^|]|%63[^|]|%63s", id,
 				     parent, from),
 		    3);
 		if (!str_eq(id, last)) {
@@ -74,12 +104,15 @@ links_read(struct db *raw, struct table *t)
 }
 
 int
-schema_read(struct db *raw, struct table table[TABLES_MAX])
+schema_read(struct table table[TABLES_MAX])
 {
 	const char *name,
-	    *rest = scratch_dump(raw,
+	    *rest = scratch_dump(scratch_sql(
 		"SELECT substr(name, 4) FROM sqlite_master WHERE type = 'view'"
-		" AND substr(name, 1, 3) = 'my_' ORDER BY name");
+		" AND substr(name, 1, 3) = 'my_' ORDER BY name",
+		"SELECT substr(relname, 4) FROM pg_class WHERE relkind = 'v'"
+		" AND relnamespace = to_regnamespace('frontdesk')"
+		" AND substr(relname, 1, 3) = 'my_' ORDER BY 1"));
 	int n = 0;
 
 	while ((name = line_next(&rest)) != NULL) {
@@ -88,42 +121,53 @@ schema_read(struct db *raw, struct table table[TABLES_MAX])
 		assert_true(n <= TABLES_MAX);
 		memset(t, 0, sizeof(*t));
 		t->name = name;
-		columns_read(raw, t);
-		links_read(raw, t);
+		columns_read(t);
+		links_read(t);
 	}
 	return n;
 }
 
+/* An expression that gives a column's value as an SQL literal. */
+static const char *
+literal_of(const char *column)
+{
+	return scratch_pg() ? scratch_text("quote_nullable(%s::text)", column) :
+			      scratch_text("quote(%s)", column);
+}
+
 const char *
-schema_dump(struct db *raw, const char *account)
+schema_dump_sql(const char *account)
 {
 	static struct table table[TABLES_MAX];
-	int n = schema_read(raw, table);
+	int n = schema_read(table);
 	const char *all = "";
 
 	for (int i = 0; i < n; i++) {
 		const char *list = "";
 
 		for (int c = 0; c < table[i].columns; c++)
-			list = scratch_text("%s, quote(%s)", list,
-			    table[i].column[c]);
-		all = scratch_text("%s%s", all,
-		    scratch_dump(raw,
-			scratch_text("SELECT '%s'%s FROM %s WHERE account_id ="
-				     " '%s' ORDER BY rowid",
-			    table[i].name, list, table[i].name, account)));
+			list = scratch_text("%s || '|' || %s", list,
+			    literal_of(table[i].column[c]));
+		all = scratch_text("%s%sSELECT '%s'%s FROM %s WHERE"
+				   " account_id = '%s'",
+		    all, i > 0 ? " UNION ALL " : "", table[i].name, list,
+		    table[i].name, account);
 	}
-	return all;
+	return scratch_text("%s ORDER BY 1", all);
 }
 
 const char *
-schema_value(struct db *raw, const char *table, const char *column,
-    const char *account)
+schema_dump(const char *account)
 {
-	const char *rest = scratch_dump(raw,
-	    scratch_text("SELECT quote(%s)"
-			 " FROM %s WHERE account_id = '%s' LIMIT 1",
-		column, table, account));
+	return scratch_dump(schema_dump_sql(account));
+}
+
+const char *
+schema_value(const char *table, const char *column, const char *account)
+{
+	const char *rest = scratch_dump(
+	    scratch_text("SELECT %s FROM %s WHERE account_id = '%s' LIMIT 1",
+		literal_of(column), table, account));
 	const char *line = line_next(&rest);
 
 	if (line == NULL)

@@ -30,7 +30,7 @@ struct table {
 };
 
 /* Every table that has a view my_<name>; the schema is read, not listed. */
-int schema_read(struct db *raw, struct table table[TABLES_MAX]);
+int schema_read(struct table table[TABLES_MAX]);
 
 /*
  * The statement that adds the row of an account to a table; NULL when
@@ -43,9 +43,11 @@ void schema_fill(struct db *, const char *account);
 const char *schema_known(int i);
 
 /* All rows of an account in all tables, to the byte. */
-const char *schema_dump(struct db *raw, const char *account);
+const char *schema_dump(const char *account);
+/* The query behind it, for whoever asks often. */
+const char *schema_dump_sql(const char *account);
 /* Value of a column of an account's row in a table, as an SQL literal. */
-const char *schema_value(struct db *raw, const char *table, const char *column,
+const char *schema_value(const char *table, const char *column,
     const char *account);
 
 #endif

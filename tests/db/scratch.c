@@ -11,15 +11,28 @@
 #include <cmocka.h>
 
 #include "base/arena.h"
-#include "base/buf.h"
 #include "base/conf.h"
+#include "base/str.h"
 #include "db/migrate.h"
-#include "db/sqlite_int.h"
-#include "scratch.h"
+#include "scratch_look.h"
 
 static struct arena *arena;
 static char folder[512];
 static int count;
+
+bool
+scratch_pg(void)
+{
+	const char *engine = getenv("FRONTDESK_TEST_ENGINE");
+
+	return engine != NULL && str_eq(engine, "postgres");
+}
+
+const char *
+scratch_sql(const char *sqlite, const char *postgres)
+{
+	return scratch_pg() ? postgres : sqlite;
+}
 
 void
 scratch_conf(const char *name, const char *value)
@@ -57,6 +70,7 @@ scratch_teardown(void **state)
 	char path[1024];
 
 	(void)state;
+	look_end();
 	arena_free(arena);
 	while (d != NULL && (e = readdir(d)) != NULL) {
 		snprintf(path, sizeof(path), "%s/%s", folder, e->d_name);
@@ -73,6 +87,11 @@ scratch_empty(void)
 {
 	char path[600];
 
+	look_close();
+	if (scratch_pg()) {
+		look_create(++count);
+		return;
+	}
 	snprintf(path, sizeof(path), "%s/%d.db", folder, ++count);
 	scratch_conf("FRONTDESK_DATABASE", path);
 }
@@ -169,25 +188,13 @@ scratch_int(struct db *db, const char *sql)
 }
 
 const char *
-scratch_dump(struct db *raw, const char *sql)
+scratch_dump(const char *sql)
 {
-	sqlite3_stmt *st;
 	struct buf b;
 
 	buf_init(&b, arena);
-	if (sqlite3_prepare_v2(raw->handle, sql, -1, &st, NULL) != SQLITE_OK)
-		fail_msg("%s: %s", sql, sqlite3_errmsg(raw->handle));
-	while (sqlite3_step(st) == SQLITE_ROW) {
-		for (int i = 0; i < sqlite3_column_count(st); i++) {
-			const char *v =
-			    (const char *)sqlite3_column_text(st, i);
-
-			buf_printf(&b, "%s%s", i > 0 ? "|" : "",
-			    v != NULL ? v : "<null>");
-		}
-		buf_printf(&b, "\n");
-	}
-	assert_int_equal(sqlite3_finalize(st), SQLITE_OK);
+	look_rows(&b, sql);
+	assert_false(b.bad);
 	return buf_text(&b);
 }
 

@@ -116,7 +116,7 @@ compiles(struct db *db, const char *target, const char *sql)
 	int n;
 
 	snprintf(db->guard.target, sizeof(db->guard.target), "%s", target);
-	n = sqlite3_prepare_v2(db->handle, sql, -1, &st, NULL);
+	n = sqlite3_prepare_v2(sqlite_of(db)->handle, sql, -1, &st, NULL);
 	sqlite3_finalize(st);
 	return n == SQLITE_OK;
 }

@@ -2,11 +2,12 @@
 // nine steps, without a socket.
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { cpSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { hit } from './client.mjs';
+import { newDatabase } from './postgres.mjs';
 
 export const root = join(dirname(fileURLToPath(import.meta.url)), '../..');
 export const program = process.env.FRONTDESK_BINARY
@@ -35,20 +36,51 @@ export function run(args, opt = {}) {
     out: r.stdout.toString('utf8'), err: r.stderr.toString('utf8') };
 }
 
-/** A scratch data folder with keys and tables, until drop() or the end. */
-export function makeData(env = {}) {
-  const dir = mkdtempSync(join(tmpdir(), 'frontdesk-once-'));
-  const all = { FRONTDESK_DATA: dir, ...env };
-  const drop = () => rmSync(dir, { recursive: true, force: true });
+const living = new Set();
 
-  process.on('exit', drop);
+process.on('exit', () => {
+  for (const data of living)
+    data.drop();
+});
+
+class Data {
+  constructor(dir, database, env) {
+    this.dir = dir;
+    this.database = database;
+    this.env = { ...env, FRONTDESK_DATA: dir, ...database.env };
+    living.add(this);
+  }
+
+  once(method, path, opt) {
+    return once(this.env, method, path, opt);
+  }
+
+  /** A copy of folder and database, in which nobody may be at work. */
+  copy() {
+    const dir = mkdtempSync(join(tmpdir(), 'frontdesk-once-'));
+
+    cpSync(this.dir, dir, { recursive: true });
+    return new Data(dir, newDatabase(this.database.name), this.env);
+  }
+
+  drop() {
+    if (!living.delete(this))
+      return;
+    rmSync(this.dir, { recursive: true, force: true });
+    this.database.drop();
+  }
+}
+
+/** A scratch data folder with keys and tables, until drop() or the end. */
+export function makeData(env = {}, database = newDatabase()) {
+  const dir = mkdtempSync(join(tmpdir(), 'frontdesk-once-'));
+  const data = new Data(dir, database, env);
+
   for (const args of [['key', 'init'], ['migrate', 'up']]) {
-    const r = run(args, { env: all });
+    const r = run(args, { env: data.env });
     assert.equal(r.code, 0, `frontdesk ${args.join(' ')}: ${r.out}${r.err}`);
   }
-  return { dir, env: all,
-    once: (method, path, opt) => once(all, method, path, opt),
-    drop };
+  return data;
 }
 
 /** opt: json, body, headers, token, fail. Answers {status, headers, text}. */

@@ -4,7 +4,7 @@
 // FRONTDESK_KEEP=1 leaves the data folder behind for a look.
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, rmSync,
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync,
   statSync } from 'node:fs';
 import net from 'node:net';
 import { tmpdir } from 'node:os';
@@ -14,6 +14,7 @@ import { startVapi } from '../fake/vapi.mjs';
 import { until } from '../fake/net.mjs';
 import { Client, hit } from './client.mjs';
 import { cleanEnv, root, run } from './once.mjs';
+import { dump, newDatabase } from './postgres.mjs';
 
 const tries = 3;
 const running = new Set();
@@ -25,8 +26,10 @@ after(async () => {
 });
 
 process.on('exit', () => {
-  for (const stack of running)
+  for (const stack of running) {
     script('down', ['--data', stack.dir], stack.env);
+    stack.database.drop();
+  }
 });
 
 function isFree(port) {
@@ -69,10 +72,11 @@ export function childrenOf(pid) {
 }
 
 class Stack {
-  constructor(port, dir, env) {
+  constructor(port, dir, env, database) {
     this.port = port;
     this.dir = dir;
     this.env = env;
+    this.database = database;
     this.url = `http://127.0.0.1:${port}`;
     this.publicUrl = env.FRONTDESK_PUBLIC_URL;
   }
@@ -97,6 +101,15 @@ class Stack {
       .map((f) => ({ name: f, text: readFileSync(join(dir, f), 'latin1') }));
   }
 
+  /** Is this text anywhere in what the database has stored? */
+  stored(text) {
+    const { super: url } = this.database;
+    if (url)
+      return dump(url).includes(text);
+    return ['frontdesk.db', 'frontdesk.db-wal'].map((f) => join(this.dir, f))
+      .some((f) => existsSync(f) && readFileSync(f).includes(text));
+  }
+
   /** The process id of a pool's master, of runner or nginx. */
   pid(name) {
     return Number(readFileSync(join(this.dir, 'run', `${name}.pid`), 'utf8'));
@@ -106,6 +119,7 @@ class Stack {
     running.delete(this);
     const r = script('down', ['--data', this.dir], this.env);
     await this.vapi?.stop();
+    this.database.drop();
     if (!process.env.FRONTDESK_KEEP)
       rmSync(this.dir, { recursive: true, force: true });
     assert.equal(r.code, 0, `scripts/down: ${r.text}`);
@@ -115,7 +129,7 @@ class Stack {
 /**
  * Start it; it is stopped after the tests of the file.
  * opt: env (settings), workers, vapi (false: none; or options of the
- * stand-in), publicUrl.
+ * stand-in), publicUrl, database (one of createDatabase's).
  */
 export async function startStack(opt = {}) {
   const vapi = opt.vapi === false ? null :
@@ -125,6 +139,7 @@ export async function startStack(opt = {}) {
   for (let i = 0; i < tries; i++) {
     const port = await freePort();
     const dir = mkdtempSync(join(tmpdir(), 'frontdesk-test-'));
+    const database = opt.database ?? newDatabase();
     const env = { FRONTDESK_DATA: dir, FRONTDESK_PORT: String(port),
       FRONTDESK_PUBLIC_URL: opt.publicUrl ?? `http://localhost:${port}`,
       FRONTDESK_VAPI_URL: vapi?.url ?? 'http://127.0.0.1:9',
@@ -134,10 +149,10 @@ export async function startStack(opt = {}) {
       FRONTDESK_HOOK_RATE: '5000',
       FRONTDESK_PEER_TIMEOUT_MS: '1500', FRONTDESK_REPAIR_AFTER_MS: '1000',
       ...(vapi?.caFile ? { FRONTDESK_CA_FILE: vapi.caFile } : {}),
-      ...opt.env };
+      ...database.env, ...opt.env };
     last = script('up', ['--detach', '--port', String(port), '--data', dir,
       '--workers', String(opt.workers ?? 2)], env);
-    const stack = new Stack(port, dir, env);
+    const stack = new Stack(port, dir, env, database);
     stack.vapi = vapi;
     if (last.code === 0) {
       if (vapi)
@@ -146,6 +161,7 @@ export async function startStack(opt = {}) {
       return stack;
     }
     script('down', ['--data', dir], env);
+    database.drop();
   }
   await vapi?.stop();
   throw new Error(`scripts/up failed: ${last.text}`);
