@@ -6,10 +6,9 @@
 SQL clear_sql[] = "DELETE FROM hold WHERE account_id = app_account()"
 		  " AND (call_id = :hold_call OR expires_at <= :now_ms)";
 
-/* Not more than that many are counted. */
-SQL count_sql[] =
-    "SELECT count(*) AS \"n:int\" FROM (SELECT h.id FROM my_hold h"
-    " WHERE h.expires_at > :now_ms LIMIT :hold_most) AS held";
+/* Is there one more than so many? */
+SQL more_sql[] = "SELECT id FROM my_hold WHERE expires_at > :now_ms"
+		 " ORDER BY expires_at, id LIMIT 1 OFFSET :hold_most";
 
 SQL put_sql[] =
     "INSERT INTO hold (id, account_id, resource_id, call_id, starts_at,"
@@ -53,8 +52,8 @@ hold_put(struct req *r, const struct book *b, const struct book_slot *list,
 	req_set(r, "hold_most", val_int(MOST));
 	rc = sql_do(r, clear_sql);
 	if (rc == OK)
-		rc = sql_row(r, count_sql, &held);
-	if (rc == OK && row_int(&held, "n") >= MOST)
+		rc = sql_find(r, more_sql, &held);
+	if (rc == OK && held.count > 0)
 		return OK; /* a flood of calls must not close the book */
 	for (int i = 0; i < count && rc == OK; i++)
 		rc = put(r, &b->service, &list[i]);

@@ -8,25 +8,33 @@
 #define BUSY_FIRST 64 /* room for rows, at first */
 #define FULL_MAX   64 /* dates of a window */
 
+#define LIVE	   "status NOT IN ('cancelled', 'rescheduled')"
+
+/* What begins in the window; read from one index alone. */
+SQL busy_sql[] =
+    "SELECT d.id, a.blocked_from, a.blocked_to"
+    " FROM my_resource d JOIN my_appointment a ON a.resource_id = d.id"
+    " AND a." LIVE " AND a.blocked_from >= :busy_from"
+    " AND a.blocked_from < :busy_to ORDER BY d.id, a.blocked_from";
+
 /*
  * Live rows of a resource never overlap, so of those that begin before the
- * window only the last can reach into it. Read from one index alone.
+ * window only the last can reach into it.
  */
-#define BUSY_FROM \
-	" FROM my_resource d JOIN my_appointment a ON a.resource_id = d.id" \
-	" AND a.status NOT IN ('cancelled', 'rescheduled')" \
-	" AND a.blocked_from >= COALESCE((SELECT p.blocked_from" \
-	" FROM my_appointment p WHERE p.resource_id = d.id" \
-	" AND p.status NOT IN ('cancelled', 'rescheduled')" \
-	" AND p.blocked_from <= :busy_from" \
-	" ORDER BY p.blocked_from DESC LIMIT 1), CAST(:busy_from AS BIGINT))" \
-	" AND a.blocked_from < :busy_to"
+SQL reach_sql[] =
+    "SELECT d.id, (SELECT p.blocked_to FROM my_appointment p"
+    " WHERE p.resource_id = d.id AND p." LIVE " AND p.blocked_from < :busy_from"
+    " AND p.blocked_from > :busy_from - 172800000"
+    " ORDER BY p.blocked_from DESC LIMIT 1) AS until FROM my_resource d"
+    " ORDER BY d.id";
 
-SQL busy_sql[] = "SELECT d.id, a.blocked_from, a.blocked_to" BUSY_FROM
-		 " ORDER BY d.id, a.blocked_from";
-SQL busy_ids_sql[] = "SELECT d.id, a.blocked_from, a.blocked_to, a.starts_at,"
-		     " a.ends_at, a.id" BUSY_FROM
-		     " AND a.id <> :busy_moving ORDER BY d.id, a.blocked_from";
+/* The same with all that can be told of them, for short windows. */
+SQL busy_ids_sql[] =
+    "SELECT d.id, a.blocked_from, a.blocked_to, a.starts_at, a.ends_at, a.id"
+    " FROM my_resource d JOIN my_appointment a ON a.resource_id = d.id"
+    " AND a." LIVE " AND a.blocked_from > :busy_from - 172800000"
+    " AND a.blocked_from < :busy_to AND a.blocked_to > :busy_from"
+    " AND a.id <> :busy_moving ORDER BY d.id, a.blocked_from";
 
 SQL hold_sql[] = "SELECT resource_id, blocked_from, blocked_to, id FROM my_hold"
 		 " WHERE expires_at > :now_ms AND call_id <> :busy_call"
@@ -118,6 +126,7 @@ struct reading {
 	const struct book *book;
 	struct taken *list;
 	size_t count, room;
+	int64_t from_ms; /* of the window, with buffers */
 	bool explain;
 };
 
@@ -171,6 +180,19 @@ busy_row(void *ctx, const struct val *v)
 }
 
 static void
+reach_row(void *ctx, const struct val *v)
+{
+	struct reading *g = ctx;
+	struct taken *t;
+
+	if (v[1].type != VAL_INT || v[1].i <= g->from_ms)
+		return;
+	t = taken_new(g, v[0].s);
+	if (t != NULL)
+		t->busy.span = (struct span) { g->from_ms, v[1].i };
+}
+
+static void
 hold_row(void *ctx, const struct val *v)
 {
 	struct reading *g = ctx;
@@ -214,7 +236,7 @@ busy_share(const struct reading *g, struct book_view *v, struct slot_busy *list)
 	}
 }
 
-/* Ascending by resource and time, but for holds that were put behind. */
+/* Ascending by resource and time, but for what was put behind. */
 static enum rc
 busy_read(struct reading *g, struct book_view *v)
 {
@@ -228,6 +250,8 @@ busy_read(struct reading *g, struct book_view *v)
 	req_set(g->r, "busy_call", val_text(b->call != NULL ? b->call : ""));
 	rc = sql_each(g->r, g->explain ? busy_ids_sql : busy_sql, busy_row, g);
 	rows = g->count;
+	if (rc == OK && !g->explain)
+		rc = sql_each(g->r, reach_sql, reach_row, g);
 	if (rc == OK && !b->force)
 		rc = sql_each(g->r, hold_sql, hold_row, g);
 	if (rc != OK)
@@ -331,7 +355,8 @@ book_view(struct req *r, const struct book *b, struct span window, bool explain,
 		v->plan[i].rule_count = v->chair[i]->rule_count;
 	}
 	rc = excepts_share(r, b, window, v);
-	req_set(r, "busy_from", val_int(window.from_ms - s->before_ms));
+	g.from_ms = window.from_ms - s->before_ms;
+	req_set(r, "busy_from", val_int(g.from_ms));
 	req_set(r, "busy_to",
 	    val_int(window.to_ms + s->length_ms + s->after_ms));
 	if (rc == OK)

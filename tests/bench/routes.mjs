@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { toolMembers } from '../fake/vapi-call.mjs';
 import { form, sign } from '../fake/twilio.mjs';
 import { onboard, password, sessionOf } from '../lib/business.mjs';
+import { psql } from '../lib/postgres.mjs';
 import { python } from './stack.mjs';
 
 const here = dirname(fileURLToPath(import.meta.url));
@@ -51,8 +52,25 @@ function fillYear(stack, b) {
           wishes.push([chair.id, midnight(day) + (480 + visit * slot) * 60000,
             visit]);
       }
+  const account = b.session.user.account_id;
+  if (stack.database)
+    for (let i = 0; i < wishes.length; i += 1000)
+      psql(stack.database.super, insertOf(account, wishes.slice(i, i + 1000)));
+  else
+    fillSqlite(stack, account, wishes);
+}
+
+/* Some of them as one statement. */
+const insertOf = (account, wishes) => `INSERT INTO appointment (id, account_id,
+  resource_id, name, starts_at, ends_at, blocked_from, blocked_to, zone,
+  created_at, updated_at) SELECT gen_random_uuid()::text, '${account}', v.r,
+  'Alex Example', v.t, v.t + ${visit * 60000}, v.t, v.t + ${visit * 60000},
+  'UTC', 1, 1 FROM (VALUES ${wishes.map(([r, t]) =>
+    `('${r}', ${t})`).join()}) AS v (r, t)`;
+
+function fillSqlite(stack, account, wishes) {
   const r = spawnSync(python, [join(here, 'fill_year.py'),
-    join(stack.dir, 'frontdesk.db'), b.session.user.account_id],
+    join(stack.dir, 'frontdesk.db'), account],
   { input: JSON.stringify(wishes), encoding: 'utf8' });
   if (Number(r.stdout) !== wishes.length)
     throw new Error(`fill_year.py: ${r.stdout}${r.stderr}`);
