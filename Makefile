@@ -17,7 +17,8 @@ HARD = -O2 -g -D_FORTIFY_SOURCE=3 -fstack-protector-strong \
 HARD_LD = -pie -Wl,-z,relro,-z,now -Wl,-z,noexecstack
 SAN = -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=undefined \
 	-fno-omit-frame-pointer
-LIBS = -lpq -lfcgi -lcjson -lsodium -lcurl -ljose -ljansson -lcrypto -lm
+LIBS = -lpq -lfcgi -lcjson -lsodium -lcurl -ljose -ljansson -lcrypto -lical \
+	-lm
 
 ifeq ($(SQLITE),)
 LIBS += -lsqlite3

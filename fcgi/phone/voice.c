@@ -43,8 +43,8 @@ is_open(struct req *r, bool *open)
 	struct book book;
 	enum rc rc = book_open(r, &book);
 
-	*open = rc == OK && (book.assumed || book_covers(r, &book, now));
-	return rc;
+	*open = rc == OK && book.assumed;
+	return rc == OK && !*open ? book_covers(r, &book, now, open) : rc;
 }
 
 /* A message that was left while we were down comes here. */
