@@ -44,6 +44,8 @@ form_of(const struct field *f, const char *s)
 		return clock_parse(s, &t) ?
 		    NULL :
 		    "a time, such as 2026-02-11T20:10:00Z";
+	case F_DATE:
+		return clock_day(s, &t) ? NULL : "a date, such as 2026-02-11";
 	case F_ID:
 		return id_valid(s) ? NULL : "an id";
 	default:

@@ -274,6 +274,12 @@ enum rc sql_row(struct req *, const char *sql, struct row *) MUST_CHECK;
 enum rc sql_find(struct req *, const char *sql, struct row *) MUST_CHECK;
 /* All rows copied, as a list; NULL when none. */
 enum rc sql_rows(struct req *, const char *sql, struct row **) MUST_CHECK;
+/*
+ * Show each row to fn, values in the order of the columns; text lives until
+ * fn returns. For statements with many rows, of which nothing is copied.
+ */
+enum rc sql_each(struct req *, const char *sql,
+    void (*fn)(void *ctx, const struct val *), void *ctx) MUST_CHECK;
 
 /* Value of a column by name; VAL_NULL when there is none. */
 struct val row_val(const struct row *, const char *name);

@@ -45,6 +45,8 @@ format_of(enum field_kind k)
 		return "email";
 	case F_TIME:
 		return "date-time";
+	case F_DATE:
+		return "date";
 	case F_ID:
 		return "uuid";
 	default:

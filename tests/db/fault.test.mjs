@@ -16,7 +16,7 @@ import { business as b, routesOf } from './fault_routes.mjs';
 const asan = join(root, 'build/asan/frontdesk');
 const swept = existsSync(asan) ? asan : program;
 const look = join(root, 'build/obj/tests/db/look');
-const callsMax = 80;
+const callsMax = 120;
 let data;
 let vapi;
 let token;
@@ -109,6 +109,18 @@ before(async () => {
     phone: '+14155550111' })).id;
   made.onboarding = (await put(201, 'POST', '/api/onboarding/start', {})).id;
   made.setup = `/api/setup/${session.user.account_id}`;
+  made.resource = (await put(201, 'POST', '/api/resources',
+    { name: 'Second', kind: 'room' })).id;
+  made.service = (await put(201, 'POST', '/api/services',
+    { name: 'Checking', minutes: 30, per_day: 9 })).id;
+  made.exception = (await put(201, 'POST', '/api/availability-exceptions',
+    { kind: 'closed', from_date: '2020-01-01' })).id;
+  made.rule = (await put(201, 'POST', '/api/availability-rules',
+    { resource_id: made.resource, weekday: 1, from_min: 540, to_min: 600 })).id;
+  const feed = await put(201, 'POST', '/api/calendar-feeds',
+    { name: 'Shared' });
+  made.feed = feed.id;
+  made.token = new URL(feed.url).searchParams.get('token');
   const first = { day, made: { ...made, call: '-' } };
   await want(200, routesOf(first).find((r) => r.type));
   made.file = (await put(200, 'GET', `${made.setup}/knowledge`)).data[0].id;

@@ -1,7 +1,7 @@
 // vapi.mjs - a stand-in for the Vapi API, as strict as the real one: bearer
 // keys, closed bodies, NestJS errors, and faults on request.
 //
-// As a module: const vapi = await startVapi({tls, keys, port, sipHost});
+// As a module: const vapi = await startVapi({tls, keys, host, port, sipHost});
 //   sipHost null: numbers at any host; keys: else any sk-… or sandbox-… key.
 // As a command: node vapi.mjs [--port P] [--tls] [--sip-host H] [--key K]...
 //   prints "listening URL" (and "ca FILE") and runs until it is killed.
@@ -91,6 +91,7 @@ async function handle(fake, req, res) {
   fake.log.push(entry);
   const fault = faultOf(fake, q);
   entry.fault = fault.mode;
+  res.once('close', () => { entry.done = Date.now(); });
   if (await before(fault, q, res))
     return undefined;
   let answer;
@@ -110,6 +111,7 @@ async function handle(fake, req, res) {
 
 /** Start it; see the head of the file. */
 export async function startVapi(opt = {}) {
+  const host = opt.host ?? '127.0.0.1';
   const tls = opt.tls ? makeTls() : null;
   const fake = {
     keys: opt.keys ? new Set(opt.keys) : null,
@@ -132,10 +134,10 @@ export async function startVapi(opt = {}) {
   server.keepAliveTimeout = 5000;
   await new Promise((ok, no) => {
     server.once('error', no);
-    server.listen(opt.port ?? 0, '127.0.0.1', ok);
+    server.listen(opt.port ?? 0, host, ok);
   });
   fake.port = server.address().port;
-  fake.url = `${tls ? 'https' : 'http'}://127.0.0.1:${fake.port}`;
+  fake.url = `${tls ? 'https' : 'http'}://${host}:${fake.port}`;
   fake.stop = () => new Promise((done) => {
     server.close(done);
     server.closeAllConnections();
