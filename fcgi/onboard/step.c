@@ -144,14 +144,14 @@ step_leave(struct req *r, const char *data, int next)
 enum rc
 step_events(struct req *r, const char *data, int from, int to)
 {
-	if (from < 1)
-		from = 1;
-	for (int i = from; i < to && i <= STEP_COUNT && r->rc == OK; i++) {
+	for (int i = 0; i < STEP_COUNT; i++) {
 		struct track t = { .flow = TRACK_SESSION,
 			.run = req_text(r, "session_id"),
-			.step = step_names[i - 1],
-			.skipped = !step_has(r, data, i) };
+			.step = step_names[i] };
 
+		if (i + 1 < from || i + 1 >= to)
+			continue;
+		t.skipped = !step_has(r, data, i + 1);
 		if (track_step(r, &t))
 			return r->rc;
 	}
