@@ -41,7 +41,8 @@ function exec(file, args, env, input = '') {
 async function once(env, r, fail) {
   const args = ['once', r.method, r.path];
   const body = r.json !== undefined ? JSON.stringify(r.json) : r.body;
-  const headers = { 'Content-Type': 'application/json', ...r.headers };
+  const headers = { 'Content-Type': r.type ?? 'application/json',
+    ...r.headers };
 
   if (!r.headers)
     headers.Authorization = `Bearer ${token}`;
@@ -82,6 +83,7 @@ const without = (tables, lines) =>
 before(async () => {
   vapi = await startVapi({ sipHost: 'sip.example.com' });
   data = makeData({ FRONTDESK_VAPI_URL: vapi.url,
+    FRONTDESK_AI_URL: 'http://127.0.0.1:9/v1',
     FRONTDESK_PUBLIC_URL: b.publicUrl, FRONTDESK_VAPI_SIP_HOST:
     'sip.example.com', FRONTDESK_PEER_TIMEOUT_MS: '2000' });
   const session = await want(201, { method: 'POST', path: '/api/auth/signup',
@@ -105,6 +107,8 @@ before(async () => {
   made.appointment = (await put(201, 'POST', '/api/appointments', {
     starts_at: `${day}T09:00:00Z`, name: 'First Caller',
     phone: '+14155550111' })).id;
+  made.onboarding = (await put(201, 'POST', '/api/onboarding/start', {})).id;
+  made.setup = `/api/setup/${session.user.account_id}`;
   made.resource = (await put(201, 'POST', '/api/resources',
     { name: 'Second', kind: 'room' })).id;
   made.service = (await put(201, 'POST', '/api/services',
@@ -118,6 +122,8 @@ before(async () => {
   made.feed = feed.id;
   made.token = new URL(feed.url).searchParams.get('token');
   const first = { day, made: { ...made, call: '-' } };
+  await want(200, routesOf(first).find((r) => r.type));
+  made.file = (await put(200, 'GET', `${made.setup}/knowledge`)).data[0].id;
   const voice = routesOf(first).find((r) => r.path === '/twilio/voice');
   await want(200, voice);
   made.call = (await put(200, 'GET', '/api/calls')).data[0].id;

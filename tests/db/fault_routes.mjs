@@ -40,6 +40,11 @@ const tool = (name, args) => vapi(`/vapi/tools/${name}`, {
   type: 'tool-calls', toolCallList: [{ id: 'call_1', type: 'function',
     function: { name, arguments: args } }] });
 
+/* A file in a form. */
+const upload = (path, name, text) => ({ method: 'POST', path,
+  body: `--x\r\nContent-Disposition: form-data; name="file"; filename="${
+    name}"\r\n\r\n${text}\r\n--x--\r\n`,
+  type: 'multipart/form-data; boundary=x' });
 /* A calendar with one closed day. */
 const holidays = (day) => ['BEGIN:VCALENDAR', 'BEGIN:VEVENT',
   `DTSTART;VALUE=DATE:${day.replaceAll('-', '')}`, 'END:VEVENT',
@@ -47,7 +52,7 @@ const holidays = (day) => ['BEGIN:VCALENDAR', 'BEGIN:VEVENT',
 
 const assistant = { name: 'Second', instructions: 'Be kind.' };
 /* What is settled with a provider is settled in several transactions. */
-const steps = { loose: ['assistant', 'job', 'directory', 'event'] };
+const steps = { loose: ['assistant', 'job', 'directory', 'event', 'track'] };
 
 /** day: a date some days ahead; made: ids of what the template holds. */
 export const routesOf = ({ day, made, refresh }) => [
@@ -121,6 +126,32 @@ export const routesOf = ({ day, made, refresh }) => [
     SequenceNumber: '3' }),
   twilio('/twilio/recording', { RecordingUrl: 'https://example.com/x',
     RecordingSid: 'RE1', RecordingDuration: '9' }),
+  send('POST', '/api/onboarding/start', { restart: true }),
+  send('PUT', '/api/onboarding/progress', { currentStep: 2,
+    stepData: { company: { name: 'Other' } } }),
+  send('POST', '/api/onboarding/complete', { stepData: {
+    company: { name: 'Other', industry: 'Dental practice' } } }),
+  get(`/api/onboarding/session/${made.onboarding}`),
+  send('DELETE', `/api/onboarding/session/${made.onboarding}`),
+  send('POST', '/api/onboarding/ai-suggestions',
+    { sessionId: made.onboarding, companyName: 'Bright Smile Dental' },
+    { loose: ['ai_usage', 'ai_budget', 'ai_rate', 'ai_breaker'] }),
+  get('/api/onboarding/industries?company=Bright+Smile+Dental'),
+  get(`${made.setup}/progress`),
+  send('POST', `${made.setup}/voice`, { provider: '11labs',
+    voiceId: 'sarah' }),
+  send('POST', `${made.setup}/integrations`, { provider: 'builtin' }),
+  send('POST', `${made.setup}/phone`, { method: 'sip', settings: {} }),
+  send('POST', `${made.setup}/knowledge`, { files: [] }),
+  upload(`${made.setup}/knowledge`, 'file.txt', `File ${made.file}`),
+  get(`${made.setup}/knowledge`),
+  get(`${made.setup}/knowledge/${made.file}`),
+  send('DELETE', `${made.setup}/knowledge/${made.file}`),
+  send('DELETE', `${made.setup}/progress`),
+  get('/api/analytics/ai-usage'), get('/api/analytics/ai-usage?format=csv'),
+  get('/api/analytics/onboarding'),
+  get('/api/analytics/calls'), get('/api/analytics/calls?format=csv'),
+  get('/api/analytics/calls?format=csv&by=call'),
   get('/api/user/profile'),
   send('PATCH', '/api/user/profile', { locale: 'fr', timezone: 'Etc/UTC',
     organization_name: 'Other' }),

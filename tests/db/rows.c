@@ -50,6 +50,22 @@ static const struct row_text rows[] = {
 	{ "tool_result", "vapi_call, tool_call, tool, answer",
 	    "'@-vapi', '@-tool', 'book-appointment', '{}'" },
 	{ "event", "id, kind", "'@-event', 'call.begun'" },
+	{ "onboarding_session", "id, user_id, expires_at",
+	    "'@-onboarding', '@-user', 1800000" },
+	{ "ai_usage", "id, user_id, kind, status, month",
+	    "'@-usage', '@-user', 'industry', 'done', '2026-02'" },
+	{ "ai_budget", "month, spent", "'2026-02', 7" },
+	{ "ai_cache", "key, answer, expires_at", "'@-key', '{}', 1800000" },
+	{ "ai_rate", "who, count, since", "'@-user', 1, 1" },
+	{ "setup", "last_step", "'voice'" },
+	{ "setup_step", "step, data, completed_at", "'voice', '{}', 1" },
+	{ "knowledge_file", "id, name, kind, bytes, digest, status",
+	    "'@-file', 'prices.txt', 'txt', 5, 'digest @', 'stored'" },
+	{ "integration", "id, name, type, status",
+	    "'@-integration', 'Sikka', 'pms', 'disconnected'" },
+	{ "track", "id, name, flow, run, cause, data, happened_at",
+	    "'@-track', 'onboarding_started', 'onboarding', '@-user',"
+	    " 'cause @', '{}', 1" },
 };
 
 static const char user_row[] =
