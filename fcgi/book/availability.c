@@ -117,7 +117,7 @@ look_day(struct look *l)
 	enum rc rc = book_view(l->r, &l->book, day, l->explain, &v);
 
 	for (int i = 0; i < v.count && rc == OK; i++)
-		look_one(l, &v.plan[i], day, v.chair[i]->id);
+		look_one(l, &v.plan[i], day, v.resource[i]);
 	if (rc == OK && l->explain && v.count == 0)
 		put_refused(l, NULL, NULL);
 	return rc;
@@ -178,7 +178,7 @@ availability(struct req *r)
 	struct look l = { .r = r,
 		.explain = explain.type == VAL_INT && explain.i == 1 };
 	struct buf data, refused;
-	int64_t date, end;
+	int64_t date = 0, end;
 	enum rc rc = look_begin(&l, &date);
 
 	if (rc != OK)

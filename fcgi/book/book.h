@@ -95,7 +95,7 @@ bool book_say_resource(struct req *, struct book *, const char *said,
 
 /* A plan for each resource that may be booked, on what the database holds. */
 struct book_view {
-	const struct book_chair **chair;
+	const char **resource; /* ids */
 	struct slot_plan *plan;
 	int count;
 };

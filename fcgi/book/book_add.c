@@ -115,7 +115,7 @@ judge(struct req *r, const struct book *b, struct span s, struct slot *best,
 
 		if (one.why == SLOT_FREE) {
 			*best = one;
-			*resource = v.chair[i]->id;
+			*resource = v.resource[i];
 			return OK;
 		}
 		if (i == 0 || one.why > best->why)

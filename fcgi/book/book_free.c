@@ -81,7 +81,7 @@ book_free(struct req *r, const struct book *b, struct span window,
 		rc = fail(r, E_INTERNAL, "out of memory");
 	for (int i = 0; i < v.count && rc == OK; i++) {
 		slot_free(r->arena, &v.plan[i], window, &one);
-		if (!join(r->arena, out, &one, v.chair[i]->id))
+		if (!join(r->arena, out, &one, v.resource[i]))
 			rc = fail(r, E_INTERNAL, "out of memory");
 	}
 	return rc;

@@ -89,7 +89,7 @@ check_dates(struct req *r)
 	if (!clock_day(req_text(r, "from_date"), &from) ||
 	    !clock_day(last, &to) || to < from)
 		return fail_field(r, "to_date", "must not be before from_date");
-	if (to - from > YEARS * 366)
+	if (to - from > YEARS * INT64_C(366))
 		return fail_field(r, "to_date",
 		    "must be at most %d years behind from_date", YEARS);
 	return OK;

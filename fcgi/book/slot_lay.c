@@ -4,7 +4,7 @@
 #include "base/clock.h"
 #include "book/slot_lay.h"
 
-#define AROUND 3 /* days kept before and behind a window */
+#define AROUND INT64_C(3) /* days kept before and behind a window */
 
 struct slot_calendar {
 	const char *zone;

@@ -72,22 +72,6 @@ may_sit(const struct book *b, const struct book_chair *c)
 	return false;
 }
 
-static bool
-seat_all(struct req *r, const struct book *b, struct book_view *v)
-{
-	size_t n = (size_t)b->chair_count;
-
-	v->count = 0;
-	v->chair = arena_get(r->arena, n * sizeof(*v->chair));
-	v->plan = arena_zero(r->arena, n * sizeof(*v->plan));
-	if (v->chair == NULL || v->plan == NULL)
-		return false;
-	for (int i = 0; i < b->chair_count; i++)
-		if (may_sit(b, &b->chairs[i]))
-			v->chair[v->count++] = &b->chairs[i];
-	return true;
-}
-
 /* What is the same for all. */
 static struct slot_plan
 plan_make(struct req *r, const struct book *b, struct span window)
@@ -105,12 +89,36 @@ plan_make(struct req *r, const struct book *b, struct span window)
 	p->first_ms = s->notice_ms > 0 ? r->now_ms + s->notice_ms : 0;
 	p->last_ms = slot_day(b->zone, today + s->horizon_days).to_ms;
 	if (b->force) {
-		p->rules = always;
-		p->rule_count = (int)COUNT(always);
 		p->first_ms = 0;
 		p->last_ms = slot_day(b->zone, today + BOOK_AHEAD).to_ms;
 	}
 	return plan;
+}
+
+/* Each resource that may be booked gets the plan, with its own hours. */
+static bool
+seat_all(struct req *r, const struct book *b, const struct slot_plan *plan,
+    struct book_view *v)
+{
+	size_t n = (size_t)b->chair_count;
+
+	v->count = 0;
+	v->resource = arena_get(r->arena, n * sizeof(*v->resource));
+	v->plan = arena_get(r->arena, n * sizeof(*v->plan));
+	if (v->resource == NULL || v->plan == NULL)
+		return false;
+	for (int i = 0; i < b->chair_count; i++) {
+		const struct book_chair *c = &b->chairs[i];
+		struct slot_plan *p = &v->plan[v->count];
+
+		if (!may_sit(b, c))
+			continue;
+		*p = *plan;
+		p->rules = b->force ? always : c->rules;
+		p->rule_count = b->force ? (int)COUNT(always) : c->rule_count;
+		v->resource[v->count++] = c->id;
+	}
+	return true;
 }
 
 /* --- what is taken ---------------------------------------------------------
@@ -225,11 +233,11 @@ busy_share(const struct reading *g, struct book_view *v, struct slot_busy *list)
 	for (int k = 0; k < v->count; k++) {
 		size_t from = 0, to;
 
-		while (from < g->count &&
-		    g->list[from].resource != v->chair[k]->id)
+		while (
+		    from < g->count && g->list[from].resource != v->resource[k])
 			from++;
 		for (to = from;
-		     to < g->count && g->list[to].resource == v->chair[k]->id;)
+		     to < g->count && g->list[to].resource == v->resource[k];)
 			to++;
 		v->plan[k].busy = list + from;
 		v->plan[k].busy_count = to - from;
@@ -329,7 +337,7 @@ excepts_share(struct req *r, const struct book *b, struct span window,
 		return OK;
 	rc = excepts_read(r, b->zone, window, &all);
 	for (int i = 0; i < v->count && rc == OK; i++)
-		excepts_of(r->arena, &all, v->chair[i]->id, &v->plan[i]);
+		excepts_of(r->arena, &all, v->resource[i], &v->plan[i]);
 	return rc;
 }
 
@@ -342,18 +350,11 @@ book_view(struct req *r, const struct book *b, struct span window, bool explain,
 	struct slot_plan plan;
 	enum rc rc;
 
-	if (!seat_all(r, b, v))
+	plan = plan_make(r, b, window);
+	if (!seat_all(r, b, &plan, v))
 		return fail(r, E_INTERNAL, "out of memory");
 	if (v->count == 0)
 		return OK;
-	plan = plan_make(r, b, window);
-	for (int i = 0; i < v->count; i++) {
-		v->plan[i] = plan;
-		if (b->force)
-			continue;
-		v->plan[i].rules = v->chair[i]->rules;
-		v->plan[i].rule_count = v->chair[i]->rule_count;
-	}
 	rc = excepts_share(r, b, window, v);
 	g.from_ms = window.from_ms - s->before_ms;
 	req_set(r, "busy_from", val_int(g.from_ms));

@@ -27,7 +27,7 @@ is_meant(const struct book *b, const struct wish *w, int64_t t_ms)
 		return false;
 	if (w->time_known && w->date_known)
 		return t_ms == w->at_ms ||
-		    (w->loose && t_ms == w->at_ms + 12 * 60 * MINUTE_MS);
+		    (w->loose && t_ms == w->at_ms + DAY_MS / 2);
 	if (w->time_known)
 		return minute == w->from_min;
 	return minute >= w->from_min && minute < w->to_min;

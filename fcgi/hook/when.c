@@ -11,7 +11,7 @@
 
 #define TEXT_CHARS 80
 #define NOON	   720
-#define YEAR_DAYS  366
+#define YEAR_DAYS  INT64_C(366)
 
 const struct when_names when_usual = { "date", "time",
 	{ "start", "datetime" } };

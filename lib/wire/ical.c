@@ -105,7 +105,7 @@ put_times(struct reading *g, int64_t from, int64_t to, const char *summary)
 
 	if (to <= from)
 		return;
-	if (to - c.from_date * DAY_MIN <= 2 * DAY_MIN) {
+	if (to - c.from_date * DAY_MIN <= 2 * (int64_t)DAY_MIN) {
 		c.to_min = (int)(to - c.from_date * DAY_MIN);
 		put(g, c);
 		return;
