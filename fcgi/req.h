@@ -288,6 +288,18 @@ int64_t row_int(const struct row *, const char *name); /* NULL: 0 */
 /* Write the row's members into an open object of the answer. */
 void row_json(struct jout *, const struct row *);
 
+/* A row that was found. */
+struct found {
+	const char *id;
+	double rank;	     /* more is better */
+	const char *snippet; /* HTML: text, escaped, with hits in <mark> */
+	struct found *next;
+};
+
+/* The best rows of a table for what a person typed; see db_search. */
+enum rc sql_search(struct req *, const char *table, const char *text,
+    int64_t limit, struct found **) MUST_CHECK;
+
 /* --- outbox and events --------------------------------------------------- */
 
 /*

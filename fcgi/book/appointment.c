@@ -3,6 +3,8 @@
 
 #include "book/book_add.h"
 
+#define FOUND_USUAL 20 /* hits of a search */
+#define FOUND_MAX   100
 #define CURSOR_TIME 13 /* digits of the milliseconds in a cursor */
 
 #define FORCE \
@@ -44,6 +46,10 @@ static const struct field patch_in[] = {
 };
 
 static const struct field list_query[] = {
+	{ "q", F_TEXT, .max = 200,
+	    .about = "Words of name, phone or reason, or how they begin. "
+		     "Answers the best hits first, 100 at most, each with "
+		     "a snippet: HTML, hits in <mark>." },
 	{ "from", F_TIME, .about = "Only those that start then or later." },
 	{ "to", F_TIME, .about = "Only those that start before." },
 	{ "resource_id", F_ID, .about = "Only those of this resource." },
@@ -65,6 +71,10 @@ SQL list_sql[] =
     " AND (CAST(:status AS TEXT) IS NULL OR status = :status)"
     " ORDER BY starts_at, id LIMIT :limit";
 
+SQL found_sql[] =
+    "SELECT " APPOINTMENT_SQL ", CAST(:snippet AS TEXT) AS snippet"
+    " FROM my_appointment WHERE id = :hit";
+
 SQL get_sql[] = "SELECT " APPOINTMENT_SQL " FROM my_appointment WHERE id = :id";
 
 SQL patch_sql[] =
@@ -76,6 +86,14 @@ SQL patch_sql[] =
     " updated_at = :now_ms WHERE account_id = app_account() AND id = :id"
     " AND status NOT IN ('cancelled', 'rescheduled')"
     " RETURNING " APPOINTMENT_SQL;
+
+static void
+answer(struct req *r, const struct row *row)
+{
+	jout_open(&r->json_out, '{');
+	row_json(&r->json_out, row);
+	jout_close(&r->json_out, '}');
+}
 
 /* "1770000000000_<id>": the place behind which the next page begins. */
 static enum rc
@@ -97,28 +115,58 @@ cursor_read(struct req *r, int64_t *after_ms, const char **after_id)
 	return OK;
 }
 
+/* What is asked for with words has an order of its own. */
+static enum rc
+appointment_search(struct req *r, const char *words)
+{
+	static const char *const others[] = { "from", "to", "cursor",
+		"resource_id", "status" };
+	struct val asked = req_get(r, "limit");
+	int64_t limit = asked.type == VAL_INT ? asked.i : FOUND_USUAL;
+	struct found *hit;
+	struct row row;
+
+	for (size_t i = 0; i < COUNT(others); i++)
+		if (req_has(r, others[i]))
+			(void)fail_field(r, others[i], "does not go with q");
+	if (limit > FOUND_MAX)
+		limit = FOUND_MAX;
+	if (sql_search(r, "appointment", words, limit, &hit) != OK)
+		return r->rc;
+	jout_open(&r->json_out, '{');
+	jout_name(&r->json_out, "data");
+	jout_open(&r->json_out, '[');
+	for (; hit != NULL; hit = hit->next) {
+		req_set(r, "hit", val_text(hit->id));
+		req_set(r, "snippet", val_text(hit->snippet));
+		if (sql_row(r, found_sql, &row) != OK)
+			return r->rc;
+		answer(r, &row);
+	}
+	jout_close(&r->json_out, ']');
+	jout_put_str(&r->json_out, "next_cursor", NULL);
+	jout_close(&r->json_out, '}');
+	return OK;
+}
+
 static enum rc
 appointment_list(struct req *r)
 {
+	const char *words = req_text(r, "q");
 	struct val from = req_get(r, "from"), to = req_get(r, "to");
 	int64_t after_ms = from.type == VAL_INT ? from.i : INT64_MIN;
 	const char *after_id = "";
-	enum rc rc = cursor_read(r, &after_ms, &after_id);
+	enum rc rc;
 
+	if (words != NULL && *words != '\0')
+		return appointment_search(r, words);
+	rc = cursor_read(r, &after_ms, &after_id);
 	if (rc != OK)
 		return rc;
 	req_set(r, "after_ms", val_int(after_ms));
 	req_set(r, "after_id", val_text(after_id));
 	req_set(r, "before_ms", val_int(to.type == VAL_INT ? to.i : INT64_MAX));
 	return sql_many(r, list_sql);
-}
-
-static void
-answer(struct req *r, const struct row *row)
-{
-	jout_open(&r->json_out, '{');
-	row_json(&r->json_out, row);
-	jout_close(&r->json_out, '}');
 }
 
 static enum rc
@@ -260,8 +308,9 @@ appointment_patch(struct req *r)
 }
 
 static const struct route routes[] = {
-	{ "GET", "/appointments", list_sql, MANY, .query = list_query,
-	    .run = appointment_list, .about = "Appointments by start." },
+	{ "GET", "/appointments", found_sql, MANY, .query = list_query,
+	    .run = appointment_list,
+	    .about = "Appointments by start, or by words (q)." },
 	{ "GET", "/appointments/:id", get_sql, ONE,
 	    .about = "One appointment." },
 	{ "POST", "/appointments", get_sql, ONE, 201, .in = add_in,

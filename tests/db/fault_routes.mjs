@@ -68,7 +68,7 @@ export const routesOf = ({ day, made, refresh }) => [
   get(`/api/assistants/${made.assistant}`),
   send('PATCH', `/api/assistants/${made.assistant}`, { name: 'Other' }, steps),
   send('DELETE', `/api/assistants/${made.spare}`, undefined, steps),
-  get('/api/appointments'),
+  get('/api/appointments'), get('/api/appointments?q=first'),
   get(`/api/appointments/${made.appointment}`),
   send('POST', '/api/appointments', { starts_at: `${day}T11:00:00Z`,
     name: 'Second Caller', phone: '+14155550112' }),
