@@ -48,6 +48,7 @@ test('services: defaults, changes, mistakes, other accounts', () => {
     after_minutes: 10, resource_ids: [d.front.id] });
   assert.deepEqual([now.per_day, now.after_minutes, now.minutes,
     now.resource_ids], [3, 10, 45, [d.front.id]]);
+  assert.deepEqual(d.want(200, 'GET', `${path}/${made.id}`), now);
   const back = d.want(200, 'PATCH', `${path}/${made.id}`, { per_day: null,
     after_minutes: null, resource_ids: null });
   assert.deepEqual([back.per_day, back.after_minutes, back.resource_ids],
