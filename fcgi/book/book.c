@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "book/book.h"
+#include "pms/pms.h"
 
 #define NINE	     (9 * 60)
 #define FIVE_PM	     (17 * 60)
@@ -26,11 +27,13 @@ SQL resource_add_sql[] =
     " :now_ms) ON CONFLICT (account_id, id) DO NOTHING";
 
 SQL busy_sql[] =
-    "SELECT starts_at, ends_at FROM my_appointment"
+    "SELECT starts_at, ends_at, id FROM my_appointment"
     " WHERE resource_id = :resource_id"
     " AND status NOT IN ('cancelled', 'rescheduled')"
     " AND starts_at > :window_from - 86400000 AND starts_at < :window_to"
-    " AND ends_at > :window_from ORDER BY starts_at, id";
+    " AND ends_at > :window_from UNION ALL"
+    " SELECT b.starts_at, b.ends_at, b.id FROM (" PMS_BUSY_SQL(":window_from",
+	":window_to") " AND resource_id = :resource_id) b ORDER BY starts_at, id";
 
 static void
 assume_hours(struct book *b)

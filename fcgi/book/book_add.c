@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "book/book.h"
+#include "pms/pms.h"
 
 #define DAY_LONG DAY_MS /* no appointment is longer */
 
@@ -20,6 +21,10 @@ SQL clash_sql[] =
     " AND status NOT IN ('cancelled', 'rescheduled')"
     " AND starts_at > :book_starts - 86400000 AND starts_at < :book_ends"
     " AND ends_at > :book_starts ORDER BY starts_at, id LIMIT 1";
+
+/* One of the practice's own appointments. */
+SQL taken_sql[] = PMS_BUSY_SQL(":book_starts",
+    ":book_ends") " AND resource_id = :resource_id ORDER BY starts_at, id LIMIT 1";
 
 SQL add_sql[] =
     "INSERT INTO appointment (id, account_id, resource_id, contact_id,"
@@ -99,6 +104,11 @@ book_look(struct req *r, const struct book *b, const struct booking *in,
 			str_eq(row_text(row, "call_id"), in->call) ?
 		    BOOK_SAME :
 		    BOOK_TAKEN;
+	if (rc == OK && row->count == 0) {
+		rc = sql_find(r, taken_sql, row);
+		if (row->count > 0)
+			*end = BOOK_TAKEN;
+	}
 	return rc;
 }
 
@@ -136,5 +146,7 @@ book_add(struct req *r, struct book *b, const struct booking *in,
 	(void)req_new_id(r, "appointment_new");
 	if (rc == OK)
 		rc = sql_row(r, add_sql, row);
+	if (rc == OK)
+		rc = pms_tell(r, PMS_BOOK, row_text(row, "id"), NULL);
 	return rc == OK ? note(r, row) : rc;
 }

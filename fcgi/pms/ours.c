@@ -1,0 +1,77 @@
+/* ours.c - appointments of the book follow what the practice did to them. */
+#include "pms/mirror.h"
+#include "staff/task.h"
+
+SQL find_sql[] =
+    "SELECT a.id, a.status, a.starts_at, a.ends_at, a.resource_id, a.name,"
+    " (SELECT w.id FROM my_pms_writeback w WHERE w.appointment_id = a.id"
+    " AND w.state IN ('queued', 'sending', 'sent')"
+    " ORDER BY w.id LIMIT 1) AS pending FROM my_appointment a"
+    " WHERE a.id = :o_id";
+SQL clash_sql[] =
+    "SELECT id FROM my_appointment WHERE resource_id = :o_resource"
+    " AND status NOT IN ('cancelled', 'rescheduled') AND id <> :o_id"
+    " AND starts_at > :o_starts - 86400000 AND starts_at < :o_ends"
+    " AND ends_at > :o_starts ORDER BY starts_at, id LIMIT 1";
+SQL status_sql[] =
+    "UPDATE appointment SET status = :o_status, updated_at = :now_ms"
+    " WHERE account_id = app_account() AND id = :o_id";
+SQL move_sql[] =
+    "UPDATE appointment SET starts_at = :o_starts, ends_at = :o_ends,"
+    " updated_at = :now_ms WHERE account_id = app_account() AND id = :o_id";
+
+static enum rc
+status_put(struct pms *p, const char *status)
+{
+	struct req *r = p->r;
+
+	req_set(r, "o_status", val_text(status));
+	if (sql_do(r, status_sql))
+		return r->rc;
+	return event_put(r, "appointment.practice", req_text(r, "o_id"),
+	    arena_printf(r->arena, "{\"status\":\"%s\"}", status));
+}
+
+/* Where the new time is taken in our book, the old one stays. */
+static enum rc
+times_put(struct pms *p, const struct row *ours, const struct pms_visit *x)
+{
+	struct req *r = p->r;
+	struct row row;
+
+	req_set(r, "o_resource", row_val(ours, "resource_id"));
+	req_set(r, "o_starts", val_int(x->starts_ms));
+	req_set(r, "o_ends", val_int(x->ends_ms));
+	if (sql_find(r, clash_sql, &row))
+		return r->rc;
+	if (row.count > 0)
+		return staff_task_put(r, "pms.conflict", row_text(ours, "id"),
+		    arena_printf(r->arena,
+			"The practice moved the appointment of %s to %s at "
+			"%s, where the book has another one",
+			row_text(ours, "name"), pms_date(p, x->starts_ms),
+			pms_time(p, x->starts_ms)));
+	if (sql_do(r, move_sql))
+		return r->rc;
+	return event_put(r, "appointment.practice", row_text(ours, "id"),
+	    "{\"moved\":true}");
+}
+
+enum rc
+ours_follow(struct pms *p, const char *appointment, const struct pms_visit *x)
+{
+	const char *state = x != NULL ? x->state : "cancelled";
+	struct row row;
+
+	req_set(p->r, "o_id", val_text(appointment));
+	if (sql_find(p->r, find_sql, &row) || row.count == 0 ||
+	    row_text(&row, "pending") != NULL ||
+	    !str_eq(row_text(&row, "status"), "scheduled"))
+		return p->r->rc;
+	if (!str_in("scheduled|confirmed", state))
+		return status_put(p, state);
+	if (row_int(&row, "starts_at") != x->starts_ms ||
+	    row_int(&row, "ends_at") != x->ends_ms)
+		return times_put(p, &row, x);
+	return OK;
+}
