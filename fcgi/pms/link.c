@@ -67,7 +67,8 @@ SQL put_sql[] =
     " config, created_at, updated_at) VALUES (app_account(), :l_id,"
     " :l_provider, 'pending', COALESCE(CAST(:l_practice AS TEXT), '1'),"
     " :l_config, :now_ms, :now_ms)"
-    " ON CONFLICT (account_id) DO UPDATE SET status = 'pending',"
+    " ON CONFLICT (account_id) DO UPDATE SET id = excluded.id,"
+    " status = 'pending',"
     " practice_id = excluded.practice_id, config = excluded.config,"
     " last_error = NULL, full_at = NULL, pass = NULL, noun = NULL, page = 0,"
     " updated_at = excluded.updated_at";
@@ -250,6 +251,21 @@ replace(struct pms *p, const struct pms *old, const char *office)
 	return disconnect(p->r);
 }
 
+/* What waits is told at once. */
+static enum rc
+wake(struct req *r)
+{
+	struct row *list;
+
+	if (sql_rows(r, open_sql, &list))
+		return r->rc;
+	for (; list != NULL; list = list->next)
+		if (job_put(r, PMS_WRITE_JOB, row_text(list, "id"), NULL,
+			r->now_ms))
+			return r->rc;
+	return sync_again(r, r->now_ms);
+}
+
 static enum rc
 connect_put(struct pms *p, const struct pms_practice *practice)
 {
@@ -266,7 +282,7 @@ connect_put(struct pms *p, const struct pms_practice *practice)
 		return r->rc;
 	if (p->said.end == PMS_OK && sync_known(p, practice))
 		return r->rc;
-	if (sync_again(r, r->now_ms))
+	if (wake(r))
 		return r->rc;
 	return req_commit(r);
 }

@@ -19,9 +19,9 @@
 #define BACK_DAYS  30 /* of a full pass */
 #define AHEAD_DAYS 740
 #define PAGES_MAX  5000
-#define ASK_MAX	   5 /* asked for by number in one run */
-#define EMPTY_MAX  5 /* an empty list is believed when so few are known */
-#define RETRY_MS   5000
+#define ASK_MAX	   5	/* asked for by number in one run */
+#define EMPTY_MAX  5	/* an empty list is believed when so few are known */
+#define RETRY_MS   1000 /* the breaker makes it more */
 #define KEY_MS	   (INT64_C(3600000)) /* credentials are tried so often */
 
 SQL begin_sql[] =
@@ -130,11 +130,11 @@ sync_failed(struct pms *p, int64_t *at_ms)
 static enum rc
 keep_begin(struct pms *p)
 {
-	struct pms now;
+	bool same;
 
-	if (req_begin(p->r, DB_WRITE) || pms_find_link(p->r, &now))
+	if (req_begin(p->r, DB_WRITE) || pms_same(p, &same))
 		return p->r->rc;
-	if (!str_eq(row_text(&now.link, "id"), row_text(&p->link, "id")))
+	if (!same)
 		return fail(p->r, E_BUSY, "another practice is connected now");
 	return OK;
 }

@@ -169,6 +169,9 @@ bool pms_outside(const struct pms *);
 /* The account's: the built-in book when there is no other. */
 enum rc pms_find_link(struct req *, struct pms *) MUST_CHECK;
 
+/* Is it still connected as it was when p was found? */
+enum rc pms_same(const struct pms *, bool *same) MUST_CHECK;
+
 /* --- for the book ----------------------------------------------------------
  */
 

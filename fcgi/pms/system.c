@@ -62,6 +62,17 @@ pms_find_link(struct req *r, struct pms *p)
 	return OK;
 }
 
+enum rc
+pms_same(const struct pms *p, bool *same)
+{
+	struct pms now;
+	enum rc rc = pms_find_link(p->r, &now);
+
+	*same = rc == OK &&
+	    str_eq(row_text(&now.link, "id"), row_text(&p->link, "id"));
+	return rc;
+}
+
 const char *
 pms_digits(struct arena *a, const char *phone)
 {

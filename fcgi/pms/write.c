@@ -114,6 +114,20 @@ settle_at(void)
 	return clock_now_ms() + conf->repair_after_ms;
 }
 
+/* Nothing came of it. With new credentials it is tried again at once. */
+static enum rc
+failed(struct work *w, int64_t *at_ms)
+{
+	bool same;
+
+	if (pms_same(&w->pms, &same))
+		return w->r->rc;
+	if (same)
+		return sync_failed(&w->pms, at_ms);
+	*at_ms = clock_now_ms();
+	return OK;
+}
+
 enum rc
 work_sent(struct work *w, const char *remote_id)
 {
@@ -136,7 +150,7 @@ work_sent(struct work *w, const char *remote_id)
 	if (w->pms.said.end == PMS_OK) {
 		if (breaker_tell(r, w->pms.system->name, NULL))
 			return r->rc;
-	} else if (sync_failed(&w->pms, &at_ms))
+	} else if (failed(w, &at_ms))
 		return r->rc;
 	if (w->pms.said.end == PMS_UNKNOWN)
 		at_ms = settle_at();
@@ -156,7 +170,7 @@ work_later(struct work *w)
 
 	if (r->rc != OK || req_begin(r, DB_WRITE) || mark(w, &m))
 		return r->rc;
-	if (w->pms.said.end != PMS_OK && sync_failed(&w->pms, &at_ms))
+	if (w->pms.said.end != PMS_OK && failed(w, &at_ms))
 		return r->rc;
 	if (again(w, at_ms))
 		return r->rc;
