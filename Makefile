@@ -133,9 +133,10 @@ bench:	## the real stack against yardsticks of the same run
 	$(MAKE)
 	tests/bench/run
 
-kill:	## 200 rounds of kill -9 under load, then a ledger check
+kill:	## 200 rounds of kill -9 under load on each engine, then a ledger check
 	$(MAKE)
 	tests/crash/kill --rounds 200
+	FRONTDESK_TEST_ENGINE=postgres tests/crash/kill --rounds 200
 
 fuzz:	## each fuzzer for FUZZ_SECONDS (60)
 	scripts/need build fuzz

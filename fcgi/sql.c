@@ -104,9 +104,10 @@ value_json(struct jout *j, const struct db_column *c, struct val v)
 static void
 stmt_json(struct jout *j, const struct stmt *st)
 {
-	for (int i = 0; i < db_columns(st); i++) {
-		const struct db_column *c = db_column(st, i);
+	const struct db_column *c = db_column(st, 0);
+	int n = db_columns(st);
 
+	for (int i = 0; i < n; i++, c++) {
 		if (c->name[0] == '_')
 			continue;
 		jout_column(j, c->name, c->len);

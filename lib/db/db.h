@@ -106,6 +106,7 @@ void db_done(struct stmt *);
 int64_t db_changes(const struct stmt *);
 
 int db_columns(const struct stmt *);
+/* Column i; those behind it follow in memory. */
 const struct db_column *db_column(const struct stmt *, int i);
 /* Value of column i of the current row; text lives until db_next/db_done. */
 struct val db_value(const struct stmt *, int i);

@@ -17,29 +17,41 @@ migrate_latest(void)
 	return n;
 }
 
-/* The number that a query answers, or -1. */
-static int
-number(struct db *db, const char *sql)
+/* The number that a query answers. */
+static enum rc
+number(struct db *db, const char *sql, int *n)
 {
 	struct stmt *st;
-	int n = -1;
+	enum rc rc = db_run(db, sql, NULL, NULL, &st);
 
-	if (db_run(db, sql, NULL, NULL, &st) != OK)
-		return -1;
+	*n = 0;
+	if (rc != OK)
+		return rc;
 	if (db_next(st))
-		n = (int)db_value(st, 0).i;
+		*n = (int)db_value(st, 0).i;
+	rc = db_status(st);
 	db_done(st);
-	return n;
+	return rc;
+}
+
+enum rc
+migrate_look(struct db *db, int *version)
+{
+	static const char version_sql[] =
+	    "SELECT coalesce(max(version), 0) FROM schema_migration";
+	enum rc rc = number(db, db->engine->begun_sql, version);
+
+	if (rc == OK && *version > 0)
+		rc = number(db, version_sql, version);
+	return rc;
 }
 
 int
 migrate_version(struct db *db)
 {
-	static const char version_sql[] =
-	    "SELECT coalesce(max(version), 0) FROM schema_migration";
-	int begun = number(db, db->engine->begun_sql);
+	int version;
 
-	return begun > 0 ? number(db, version_sql) : begun;
+	return migrate_look(db, &version) == OK ? version : -1;
 }
 
 static void

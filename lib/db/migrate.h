@@ -40,7 +40,9 @@ const struct migrate_table *migrate_tables(struct arena *, int *count);
 
 /* Version of the newest one. */
 int migrate_latest(void);
-/* Version of this database; 0 for an empty one, -1 on error. */
+/* Version of this database; 0 for an empty one. */
+enum rc migrate_look(struct db *, int *version) MUST_CHECK;
+/* The same, -1 on error. */
 int migrate_version(struct db *);
 /* Go up or down to version to; says each step on out (may be NULL). */
 enum rc migrate_to(struct db *, struct arena *, int to, FILE *out) MUST_CHECK;

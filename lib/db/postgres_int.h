@@ -16,7 +16,7 @@
 
 struct pg {
 	struct db db;
-	const char *url;   /* borrowed */
+	char *url;
 	PGconn *conn;	   /* NULL: none */
 	unsigned serial;   /* of the connection: statements are its own */
 	unsigned named;	   /* statements that were given a name */
@@ -61,7 +61,7 @@ typedef bool pg_send(struct pg *, void *ctx);
  * happened (safe, or a transaction is open), it is sent once more if the
  * connection turns out to be lost.
  */
-enum rc pg_exchange(struct pg *, pg_send *, void *ctx, bool safe,
+enum rc pg_exchange(struct pg *pg, pg_send *send, void *ctx, bool safe,
     PGresult **out) MUST_CHECK;
 /* Behind what the server has said; sets db->again. */
 enum rc pg_fail(struct pg *, const PGresult *, const char *what);

@@ -26,8 +26,9 @@ const char pg_strays[] =
     " ORDER BY c.relname";
 
 /*
- * app_touch does what the trigger guard_x_touch does on SQLite, and JSON in a
- * TEXT column is read by `->>` as there.
+ * app_guard keeps foreign keys, to which no policy applies, from reaching into
+ * another account, and touches updated_at; JSON in a TEXT column is read by
+ * `->>`, as on SQLite.
  */
 const char pg_start[] =
     "CREATE TABLE IF NOT EXISTS schema_migration ("
@@ -56,9 +57,13 @@ const char pg_start[] =
     " CREATE OPERATOR ->> (LEFTARG = text, RIGHTARG = text,"
     "  FUNCTION = app_member);"
     " EXCEPTION WHEN duplicate_function THEN NULL; END $$;"
-    "CREATE OR REPLACE FUNCTION app_touch() RETURNS trigger"
+    "CREATE OR REPLACE FUNCTION app_guard() RETURNS trigger"
     " LANGUAGE plpgsql AS $$"
     " BEGIN"
+    "  IF OLD.account_id IS DISTINCT FROM app_account() THEN"
+    "   RAISE 'denied: another account';"
+    "  END IF;"
+    "  IF TG_OP = 'DELETE' THEN RETURN OLD; END IF;"
     "  IF NEW.updated_at IS NOT DISTINCT FROM OLD.updated_at"
     "  AND OLD.updated_at < app_now() THEN"
     "   NEW.updated_at := app_now();"
@@ -81,8 +86,8 @@ pg_tenant(struct buf *b, const char *x)
 	    " WITH CHECK (account_id = (SELECT app_account()));\n",
 	    x, x, x);
 	buf_printf(b,
-	    "CREATE TRIGGER guard_%s_touch BEFORE UPDATE ON %s"
-	    " FOR EACH ROW EXECUTE FUNCTION app_touch();\n"
+	    "CREATE TRIGGER guard_%s BEFORE UPDATE OR DELETE ON %s"
+	    " FOR EACH ROW EXECUTE FUNCTION app_guard();\n"
 	    "CREATE VIEW my_%s WITH (security_invoker = true) AS"
 	    " SELECT * FROM %s WHERE account_id = (SELECT app_account());\n",
 	    x, x, x, x);

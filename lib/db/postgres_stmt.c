@@ -142,6 +142,9 @@ bind_all(struct pg_stmt *s, db_lookup *lookup, void *ctx)
 		if (v == NULL)
 			return db_blame(s->s.db, E_INTERNAL,
 			    "no value for placeholder :%s", s->p.name[i]);
+		if (v->type == VAL_TEXT && strlen(v->s) != v->len)
+			return db_blame(s->s.db, E_INTERNAL,
+			    "a text with a NUL in :%s", s->p.name[i]);
 		s->value[i] = v->type == VAL_TEXT ? v->s : s->number[i];
 		if (v->type == VAL_INT)
 			snprintf(s->number[i], sizeof(s->number[i]), "%lld",

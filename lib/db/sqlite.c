@@ -175,13 +175,14 @@ open_file(struct db **out, const char *url, bool raw)
 		return E_INTERNAL;
 	db->db.engine = &sqlite_engine;
 	db->db.raw = raw;
-	db->path = url;
+	db->path = strdup(url);
 	db->lock_fd = -1;
 	/* one thread uses SQLite; after the first connection these do nothing
 	 */
 	(void)sqlite3_config(SQLITE_CONFIG_SINGLETHREAD);
 	(void)sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
-	if (sqlite3_open_v2(db->path, &db->handle, flags, NULL) != SQLITE_OK)
+	if (db->path == NULL ||
+	    sqlite3_open_v2(db->path, &db->handle, flags, NULL) != SQLITE_OK)
 		return sqlite_fail(*out, SQLITE_ERROR, db->path);
 	rc = lock_open(db);
 	if (rc == OK)
@@ -199,6 +200,7 @@ close_file(struct db *d)
 	sqlite3_close(db->handle);
 	if (db->lock_fd >= 0)
 		close(db->lock_fd);
+	free(db->path);
 	free(db);
 }
 

@@ -11,7 +11,7 @@
 struct sqlite {
 	struct db db;
 	sqlite3 *handle;
-	const char *path; /* borrowed */
+	char *path;
 	int lock_fd;
 	bool queued; /* writers stand in line for the lock */
 	bool locked;

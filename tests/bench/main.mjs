@@ -11,6 +11,7 @@ import { instructions } from './instr.mjs';
 import { makeData, makeTargets, next } from './routes.mjs';
 import { Stack, workers } from './stack.mjs';
 import { counts, table } from './table.mjs';
+import { psql, startPostgres } from '../lib/postgres.mjs';
 
 const [program, hello] = process.argv.slice(2, 4).map((p) => resolve(p));
 const quick = process.argv.includes('--quick');
@@ -38,13 +39,13 @@ async function probe(stack, t) {
 }
 
 /* Rounds take turns, so that a slow moment of the machine meets all. */
-async function loadAll(stack, targets) {
+async function loadAll(targets) {
   const runs = new Map(targets.map((t) => [t, []]));
 
   for (let i = quick ? 1 : 0; i <= rounds; i++) {
     say(i === 0 ? 'Warming up...' : `Round ${i} of ${rounds}...`);
     for (const t of targets) {
-      const got = await load(stack, t, i === 0 ? 1 : seconds);
+      const got = await load(t.stack, t, i === 0 ? 1 : seconds);
       if (i > 0)
         runs.get(t).push(got);
     }
@@ -53,11 +54,27 @@ async function loadAll(stack, targets) {
 }
 
 /* Of what was answered as booked, how much is not in the book? */
-function lostBookings(stack, targets, account) {
-  const t = targets.find((x) => x.name === 'tool book-appointment');
-  const there = countRows(join(stack.dir, 'frontdesk.db'), 'appointment',
-    'account_id', account);
+function lostBookings(t, account) {
+  const there = t.stack.database ? Number(psql(t.stack.database.super,
+    `SELECT count(*) FROM appointment WHERE account_id = '${account}'`)) :
+    countRows(join(t.stack.dir, 'frontdesk.db'), 'appointment',
+      'account_id', account);
   return Math.max(0, t.sent - there);
+}
+
+/* What of a target was measured with PostgreSQL behind it. */
+function twin(targets, runs, t) {
+  const other = targets.find((x) => x !== t && x.name === t.name);
+  const list = other && !other.skipped ? runs.get(other) : [];
+
+  if (list.length === 0 || t.skipped)
+    return other?.skipped ? { skipped: other.skipped } : undefined;
+  return { errors: (other.lost ?? 0) + list.reduce((sum, r) =>
+    sum + r.errors, 0), lost: other.lost,
+  perSecond: mean(list, 'perSecond'), p99Us: mean(list, 'p99Us'),
+  poolUs: mean(list, 'poolUs'), rounds: list,
+  ofSqlite: median(list.map((r, i) => r.perSecond
+    / runs.get(t)[i].perSecond)) };
 }
 
 function summary(targets, runs) {
@@ -67,11 +84,11 @@ function summary(targets, runs) {
   const of = (list, name) => median(list.map((r, i) =>
     r.perSecond / yardstick(name)[i].perSecond));
 
-  return targets.map((t) => {
+  return targets.filter((t) => !t.stack.database).map((t) => {
     const list = runs.get(t);
     if (t.skipped)
       return { name: t.name, skipped: t.skipped };
-    return { name: t.name, errors: (t.lost ?? 0) +
+    return { name: t.name, postgres: twin(targets, runs, t), errors: (t.lost ?? 0) +
       list.reduce((sum, r) => sum + r.errors, 0),
     perSecond: mean(list, 'perSecond'), p50Us: mean(list, 'p50Us'),
     p99Us: mean(list, 'p99Us'), nginxUs: mean(list, 'nginxUs'),
@@ -111,40 +128,63 @@ function strippedBytes(path, scratch) {
   return r.status === 0 ? statSync(scratch).size : undefined;
 }
 
-async function bench(stack) {
-  say('Starting...');
+/* A stack with its businesses; of the second, only what is the product's. */
+async function ready(stack) {
   await stack.start();
   const data = await makeData(stack);
   const account = (b) => b.session.user.account_id;
-  await stack.startYardsticks(account(data.desk));
-  const targets = makeTargets(stack, data);
-  const able = [];
-  for (const t of targets)
-    if (await probe(stack, t))
-      able.push(t);
+
+  if (!stack.database)
+    await stack.startYardsticks(account(data.desk));
+  const targets = makeTargets(stack, data)
+    .filter((t) => !stack.database || ['web', 'hook', 'auth'].includes(t.pool));
+  for (const t of targets) {
+    t.stack = stack;
+    if (t.name === 'tool book-appointment')
+      t.account = account(data.book);
+    await probe(stack, t);
+  }
+  return targets;
+}
+
+async function bench(stack) {
+  say('Starting...');
+  const targets = await ready(stack);
   if (countOnly) {
     await stack.stop();
     return { instructions: await count(stack, targets) };
   }
-  const runs = await loadAll(stack, able);
-  for (const t of targets.filter((x) => x.name === 'tool book-appointment'))
-    t.lost = t.skipped ? 0 : lostBookings(stack, targets, account(data.book));
-  const memory = Object.fromEntries(['web', 'hook', 'hello'].map((name) =>
-    [name, memoryOf(stack.pid(name))]));
-  await stack.stop();
-  return { cpus: cpus().length, connections, rounds, seconds, workers,
-    routes: summary(targets, runs), memory, upMs: stack.upMs,
-    programBytes: statSync(program).size,
-    strippedBytes: strippedBytes(program, join(stack.dir, 'stripped')),
-    ...await quiet(stack, targets) };
+  const server = await startPostgres({ safe: true });
+  other = new Stack(program, hello, server.createDatabase().env);
+  other.database = { super: other.more.FRONTDESK_TEST_SUPER };
+  try {
+    targets.push(...await ready(other));
+    const runs = await loadAll(targets.filter((t) => !t.skipped));
+    for (const t of targets.filter((x) => x.account))
+      t.lost = t.skipped ? 0 : lostBookings(t, t.account);
+    const memory = Object.fromEntries(['web', 'hook', 'hello'].map((name) =>
+      [name, memoryOf(stack.pid(name))]));
+    await stack.stop();
+    return { cpus: cpus().length, connections, rounds, seconds, workers,
+      routes: summary(targets, runs), memory, upMs: stack.upMs,
+      programBytes: statSync(program).size,
+      strippedBytes: strippedBytes(program, join(stack.dir, 'stripped')),
+      ...await quiet(stack, targets.filter((t) => !t.stack.database)) };
+  } finally {
+    await other.stop();
+    await server.drop();
+  }
 }
 
+let other;
 const stack = new Stack(program, hello);
 for (const sig of ['SIGINT', 'SIGTERM'])
-  process.once(sig, () => stack.stop().finally(() => {
-    stack.drop();
-    process.exit(1);
-  }));
+  process.once(sig, () => Promise.allSettled([stack.stop(), other?.stop()])
+    .finally(() => {
+      stack.drop();
+      other?.drop();
+      process.exit(1);
+    }));
 try {
   const result = await bench(stack);
   const out = join(dirname(program), countOnly ? 'count.json' : 'bench.json');
@@ -154,4 +194,5 @@ try {
 } finally {
   await stack.stop().catch((e) => say(e.message));
   stack.drop();
+  other?.drop();
 }

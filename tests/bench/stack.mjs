@@ -65,9 +65,11 @@ server {
 `;
 
 export class Stack {
-  constructor(binary, hello) {
+  /** more: settings, such as of another database. */
+  constructor(binary, hello, more = {}) {
     this.binary = binary;
     this.hello = hello;
+    this.more = more;
     this.dir = mkdtempSync(join(tmpdir(), 'frontdesk-bench-'));
     this.children = [];
   }
@@ -96,7 +98,8 @@ export class Stack {
       ...(this.vapi.caFile ? { FRONTDESK_CA_FILE: this.vapi.caFile } : {}),
       // nobody is refused, and processes live as long as their counters
       FRONTDESK_API_RATE: '1000000', FRONTDESK_AUTH_RATE: '1000000',
-      FRONTDESK_HOOK_RATE: '1000000', FRONTDESK_MAX_REQUESTS: '0' });
+      FRONTDESK_HOOK_RATE: '1000000', FRONTDESK_MAX_REQUESTS: '0',
+      ...this.more });
     mkdirSync(join(this.dir, 'nginx/http'), { recursive: true });
     writeFileSync(join(this.dir, 'nginx/http/zz_bench.conf'),
       benchConf(this.dir, this.port));

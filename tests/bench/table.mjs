@@ -23,9 +23,25 @@ function loads(r) {
     'of hello', 'x FastAPI', 'errors'], rows);
 }
 
+/* The same, with PostgreSQL behind it. */
+function twins(r) {
+  const rows = r.routes.filter((t) => t.postgres).map((t) => {
+    const p = t.postgres;
+    return p.skipped ? [t.name, p.skipped, '', '', '', ''] : [t.name,
+      num(p.perSecond), num(p.p99Us / 1000, 2), num(p.poolUs || undefined),
+      num(p.ofSqlite, 2), num(p.errors)];
+  });
+
+  return lines(['with PostgreSQL', 'req/s', 'p99 ms', 'pool us', 'of SQLite',
+    'errors'], rows);
+}
+
 /* What went wrong, if anything did. */
 function errors(r) {
-  return r.routes.flatMap((t) => [...(t.lost ? [`${t.name}: ${t.lost} bookings `
+  const all = [...r.routes, ...r.routes.filter((t) => t.postgres)
+    .map((t) => ({ ...t.postgres, name: `${t.name}, PostgreSQL` }))];
+
+  return all.flatMap((t) => [...(t.lost ? [`${t.name}: ${t.lost} bookings `
     + 'were confirmed and are not there'] : []),
   ...(t.rounds ?? []).filter((x) => x.errors).map((x) =>
     `${t.name}: ${x.why}`)]);
@@ -50,7 +66,7 @@ export function table(r) {
 
   return [`frontdesk bench: ${r.cpus} CPUs, ${r.connections} connections, `
     + `${r.rounds} rounds of ${r.seconds} s, ${r.workers} workers a pool`,
-  loads(r), ...errors(r),
+  loads(r), twins(r), ...errors(r),
   'Medians of the rounds. CPU time is that of all nginx processes and of the '
     + 'pool behind, for\none request. "of hello" and "x FastAPI" compare '
     + 'requests/s,\nround by round.',

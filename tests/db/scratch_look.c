@@ -136,7 +136,8 @@ server_rows(struct buf *b, const char *sql)
 	if (inside == NULL)
 		inside = server_open(getenv("FRONTDESK_TEST_SUPER"));
 	r = PQexec(inside, sql);
-	if (PQresultStatus(r) != PGRES_TUPLES_OK)
+	if (PQresultStatus(r) != PGRES_TUPLES_OK &&
+	    PQresultStatus(r) != PGRES_COMMAND_OK)
 		fail_msg("%s: %s", sql, PQerrorMessage(inside));
 	for (int i = 0; i < PQntuples(r); i++) {
 		for (int k = 0; k < PQnfields(r); k++) {

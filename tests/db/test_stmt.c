@@ -152,6 +152,7 @@ text_with_nul(void **state)
 		    "SELECT count(*) FROM throttle"
 		    " WHERE key = 'a'");
 	db_rollback(db);
+	given = val_null();
 	assert_int_equal(cut, 0);
 	assert_int_equal(scratch_int(db, "SELECT count(*) FROM throttle"), 0);
 }

@@ -227,6 +227,8 @@ class Cluster {
 
     if (child?.exitCode !== null || child.signalCode !== null)
       return;
+    child.ref(); // waiting for it shall keep this process alive
+    child.ref(); /* or nothing would keep us here until it is gone */
     child.kill(signals[mode]);
     await child.gone;
   }
