@@ -282,7 +282,7 @@ connect_put(struct pms *p, const struct pms_practice *practice)
 		return r->rc;
 	if (p->said.end == PMS_OK && sync_known(p, practice))
 		return r->rc;
-	if (wake(r))
+	if (wake(r) || setup_get(r))
 		return r->rc;
 	return req_commit(r);
 }
@@ -316,18 +316,12 @@ static enum rc
 setup_put(struct req *r)
 {
 	const struct pms_system *system = pms_named(req_text(r, "provider"));
-	enum rc rc;
 
 	if (system->open != NULL)
-		rc = connect_outside(r, system);
-	else {
-		rc = req_begin(r, DB_WRITE);
-		if (rc == OK)
-			rc = disconnect(r);
-		if (rc == OK)
-			rc = req_commit(r);
-	}
-	return rc == OK ? setup_get(r) : rc;
+		return connect_outside(r, system);
+	if (req_begin(r, DB_WRITE) || disconnect(r) || setup_get(r))
+		return r->rc;
+	return req_commit(r);
 }
 
 static const struct route routes[] = {
