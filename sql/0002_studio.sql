@@ -94,7 +94,7 @@ CREATE TABLE credential (
 -- claim the same thing; the signature tells which one really does.
 CREATE TABLE directory (
 	kind TEXT NOT NULL CHECK (kind IN ('number', 'twilio_sid',
-		'assistant')),
+		'assistant', 'feed')),
 	key TEXT NOT NULL,
 	account_id TEXT NOT NULL REFERENCES account (account_id)
 		ON DELETE CASCADE,

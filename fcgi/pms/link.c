@@ -2,7 +2,7 @@
 #include <string.h>
 
 #include "base/zone.h"
-#include "job/breaker.h"
+#include "job/circuit.h"
 #include "pms/sync.h"
 #include "pms/write.h"
 
@@ -99,7 +99,7 @@ put_when(struct jout *j, const char *name, int64_t t_ms)
 }
 
 static void
-tell_breaker(struct jout *j, const struct breaker *b)
+tell_breaker(struct jout *j, const struct circuit *b)
 {
 	jout_name(j, "breaker");
 	jout_open(j, '{');
@@ -156,11 +156,11 @@ static enum rc
 setup_get(struct req *r)
 {
 	struct jout *j = &r->json_out;
-	struct breaker breaker;
+	struct circuit breaker;
 	struct row row;
 	struct pms p;
 
-	if (pms_find_link(r, &p) || breaker_read(r, p.system->name, &breaker))
+	if (pms_find_link(r, &p) || circuit_read(r, p.system->name, &breaker))
 		return r->rc;
 	req_set(r, "l_provider", val_text(p.system->name));
 	if (sql_row(r, count_sql, &row))
@@ -200,7 +200,8 @@ disconnect(struct req *r)
 			return r->rc;
 	if (sql_do(r, dropped_sql) || sql_do(r, drop_sql) ||
 	    job_drop(r, PMS_SYNC_JOB, r->account) ||
-	    breaker_tell(r, system->name, NULL))
+	    circuit_tell(r, system->name, NULL) ||
+	    pms_integration(r, system, "disconnected", 0))
 		return r->rc;
 	return event_put(r, "pms.disconnected", system->name, NULL);
 }
@@ -348,4 +349,6 @@ const struct resource pms_setup = { "pms_setup",
 	"The connection to a practice's system", routes };
 
 /* The book that is built in: there is nothing outside. */
-const struct pms_system pms_builtin = { .name = "builtin", .label = "BUILTIN" };
+const struct pms_system pms_builtin = { .name = "builtin",
+	.label = "BUILTIN",
+	.title = "Built-in book" };

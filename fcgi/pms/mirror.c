@@ -10,7 +10,7 @@
 #include "base/conf.h"
 #include "base/zone.h"
 #include "book/slot.h"
-#include "job/breaker.h"
+#include "job/circuit.h"
 #include "pms/mirror.h"
 #include "staff/task.h"
 #include "pms/sync.h"
@@ -44,9 +44,9 @@ SQL known_sql[] =
 SQL error_sql[] = "UPDATE pms_link SET last_error = :s_error,"
 		  " status = CASE WHEN :s_key = 1 THEN 'error' ELSE status END"
 		  " WHERE account_id = app_account()";
-SQL idle_sql[] =
-    "UPDATE pms_provider SET active = 0, updated_at = :now_ms"
-    " WHERE account_id = app_account() AND pass_at < :s_pass_at AND active = 1";
+SQL missed_staff_sql[] = "SELECT ext_id, id FROM my_pms_provider"
+			 " WHERE pass_at < :s_pass_at AND active = 1"
+			 " ORDER BY id";
 SQL missed_visits_sql[] =
     "SELECT ext_id, id FROM my_pms_appointment WHERE starts_at >= :s_from"
     " AND starts_at < :s_to AND pass_at < :s_pass_at"
@@ -112,10 +112,12 @@ sync_failed(struct pms *p, int64_t *at_ms)
 		    p->said.wait_ms > 0 ? p->said.wait_ms :
 					  RETRY_MS);
 	if (sql_do(r, error_sql) ||
-	    breaker_tell(r, p->system->name, p->said.down))
+	    circuit_tell(r, p->system->name, p->said.down))
 		return r->rc;
 	if (!key)
 		return OK;
+	if (pms_integration(r, p->system, "error", 0))
+		return r->rc;
 	return staff_task_put(r, "pms.credentials", p->system->name,
 	    arena_printf(r->arena,
 		"%s refuses the stored credentials (%s): connect the "
@@ -176,9 +178,12 @@ advance(struct sync *s, bool more, const char *error)
 	req_set(r, "s_rows", val_int(more ? s->seen : 0));
 	req_set(r, "s_error", val_text(error));
 	if (sql_do(r, noun != NULL ? next_sql : end_sql) ||
-	    breaker_tell(r, s->p->system->name, NULL))
+	    circuit_tell(r, s->p->system->name, NULL))
 		return r->rc;
 	if (noun == NULL &&
+	    pms_integration(r, s->p->system, "connected", s->pass_at))
+		return r->rc;
+	if (noun == NULL && s->full &&
 	    event_put(r, "pms.synced", s->p->system->name, NULL))
 		return r->rc;
 	return sync_again(r,
@@ -257,6 +262,21 @@ believe(struct sync *s, bool *empty)
 }
 
 static enum rc
+staff_gone(struct sync *s)
+{
+	struct req *r = s->p->r;
+	struct row *list;
+
+	missed_bind(s, 0);
+	if (sql_rows(r, missed_staff_sql, &list))
+		return r->rc;
+	for (; list != NULL; list = list->next)
+		if (mirror_staff_gone(s->p, row_text(list, "ext_id")))
+			return r->rc;
+	return OK;
+}
+
+static enum rc
 page_settle(struct sync *s, const struct pms_page *page)
 {
 	struct req *r = s->p->r;
@@ -265,11 +285,8 @@ page_settle(struct sync *s, const struct pms_page *page)
 	s->seen += page->count;
 	if (page_put(s, page) || (!more && believe(s, &empty)))
 		return r->rc;
-	if (!more && str_eq(s->noun, "staff") && s->seen > 0) {
-		missed_bind(s, 0);
-		if (sql_do(r, idle_sql))
-			return r->rc;
-	}
+	if (!more && str_eq(s->noun, "staff") && s->seen > 0 && staff_gone(s))
+		return r->rc;
 	if (!empty)
 		return advance(s, more, NULL);
 	s->noun = noun_after(s); /* whatever was missed is not asked for */
@@ -394,7 +411,8 @@ sync_known(struct pms *p, const struct pms_practice *practice)
 	req_set(r, "s_name", val_text(practice->name));
 	req_set(r, "s_system", val_text(practice->system));
 	req_set(r, "s_cancel", val_text(practice->cancel_status));
-	if (sql_do(r, known_sql) || breaker_tell(r, p->system->name, NULL))
+	if (sql_do(r, known_sql) || circuit_tell(r, p->system->name, NULL) ||
+	    pms_integration(r, p->system, "connected", 0))
 		return r->rc;
 	return event_put(r, "pms.connected", p->system->name, NULL);
 }
@@ -446,7 +464,7 @@ pms_sync_run(struct req *r)
 		.seen = row_int(&p.link, "rows_seen") };
 	if (s.noun == NULL && !str_eq(row_text(&p.link, "status"), "pending"))
 		return pass_begin(&p);
-	if (breaker_ask(r, p.system->name, &until))
+	if (circuit_ask(r, p.system->name, &until))
 		return r->rc;
 	if (until > 0)
 		return later(r, until);

@@ -18,6 +18,7 @@ enum rc mirror_person(struct pms *, const struct pms_person *,
 enum rc mirror_visit(struct pms *, const struct pms_visit *,
     int64_t pass_at) MUST_CHECK;
 /* It is not there any more. */
+enum rc mirror_staff_gone(struct pms *, const char *ext_id) MUST_CHECK;
 enum rc mirror_person_gone(struct pms *, const char *ext_id) MUST_CHECK;
 enum rc mirror_visit_gone(struct pms *, const char *ext_id) MUST_CHECK;
 /* Our appointment is that one of the system's; from: it was, if moved. */

@@ -17,6 +17,15 @@ SQL staff_sql[] =
     " specialty = excluded.specialty, active = excluded.active,"
     " pass_at = excluded.pass_at, updated_at = excluded.updated_at"
     " RETURNING id, resource_id";
+SQL was_sql[] = "SELECT active, resource_id FROM my_pms_provider"
+		" WHERE ext_id = :m_ext";
+/* The book's first resource has the hours: it is never switched off. */
+SQL switch_sql[] =
+    "UPDATE resource SET active = :m_active, updated_at = :now_ms"
+    " WHERE account_id = app_account() AND id = :m_resource"
+    " AND id <> :account";
+SQL away_sql[] = "UPDATE pms_provider SET active = 0, updated_at = :now_ms"
+		 " WHERE account_id = app_account() AND ext_id = :m_ext";
 SQL seat_sql[] = "UPDATE pms_provider SET resource_id = :m_resource"
 		 " WHERE account_id = app_account() AND id = :m_id";
 SQL taken_sql[] = "SELECT id FROM my_pms_provider"
@@ -63,14 +72,39 @@ seat(struct pms *p, const struct pms_staff *x)
 	return sql_do(r, seat_sql);
 }
 
+/* Only a change counts: staff may switch a resource off and on themselves. */
+static enum rc
+switched(struct req *r, const struct row *was, bool active)
+{
+	if (was->count == 0 || (row_int(was, "active") == 1) == active ||
+	    row_text(was, "resource_id") == NULL)
+		return OK;
+	req_set(r, "m_active", val_int(active));
+	req_set(r, "m_resource", row_val(was, "resource_id"));
+	return sql_do(r, switch_sql);
+}
+
+enum rc
+mirror_staff_gone(struct pms *p, const char *ext_id)
+{
+	struct row was;
+
+	bind(p->r, "m_ext", ext_id);
+	if (sql_find(p->r, was_sql, &was) || switched(p->r, &was, false))
+		return p->r->rc;
+	return sql_do(p->r, away_sql);
+}
+
 enum rc
 mirror_staff(struct pms *p, const struct pms_staff *x, int64_t pass_at)
 {
 	struct req *r = p->r;
-	struct row row;
+	struct row row, was;
 
 	(void)req_new_id(r, "m_id");
 	bind(r, "m_ext", x->id);
+	if (sql_find(r, was_sql, &was) || switched(r, &was, x->active))
+		return r->rc;
 	bind(r, "m_first", x->first);
 	bind(r, "m_last", x->last);
 	bind(r, "m_specialty", x->specialty);

@@ -132,6 +132,7 @@ struct pms {
 struct pms_system {
 	const char *name;  /* in the database, and of its breaker */
 	const char *label; /* on the wire */
+	const char *title; /* among the integrations */
 
 	/* NULL from here on: nothing is outside, the book is all there is */
 
@@ -203,6 +204,12 @@ enum rc pms_patient_of(struct req *, const char *phone,
 
 /* --- shared inside -------------------------------------------------------- */
 
+/*
+ * The account's row among the integrations: connected, disconnected, error.
+ * In a write transaction; synced_ms 0: as before.
+ */
+enum rc pms_integration(struct req *, const struct pms_system *,
+    const char *status, int64_t synced_ms) MUST_CHECK;
 /* The last ten digits of a number; NULL when it has fewer than seven. */
 const char *pms_digits(struct arena *, const char *phone);
 /* For comparing: ASCII in lower case, single blanks; never NULL but full. */

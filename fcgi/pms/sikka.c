@@ -164,6 +164,7 @@ poll(struct pms *p, const char *id, struct pms_outcome *out)
 
 const struct pms_system pms_sikka = { .name = "sikka",
 	.label = "SIKKA",
+	.title = "Sikka",
 	.take = sikka_take,
 	.seal = sikka_seal,
 	.forget = sikka_forget,

@@ -18,6 +18,14 @@ SQL link_sql[] =
     " s.timezone, s.slot_minutes FROM my_pms_link l"
     " LEFT JOIN my_studio s ON s.account_id = l.account_id";
 
+SQL integration_sql[] =
+    "INSERT INTO integration (id, account_id, name, type, status, settings,"
+    " last_sync, created_at, updated_at) VALUES (:i_id, app_account(),"
+    " :i_name, 'pms', :i_status, :i_settings, :i_sync, :now_ms, :now_ms)"
+    " ON CONFLICT (account_id, name) DO UPDATE SET status = excluded.status,"
+    " last_sync = COALESCE(excluded.last_sync, integration.last_sync),"
+    " updated_at = :now_ms";
+
 static const struct pms_system *const systems[] = { &pms_sikka, &pms_builtin };
 
 const struct pms_system *
@@ -71,6 +79,20 @@ pms_same(const struct pms *p, bool *same)
 	*same = rc == OK &&
 	    str_eq(row_text(&now.link, "id"), row_text(&p->link, "id"));
 	return rc;
+}
+
+enum rc
+pms_integration(struct req *r, const struct pms_system *system,
+    const char *status, int64_t synced_ms)
+{
+	(void)req_new_id(r, "i_id");
+	req_set(r, "i_name", val_text(system->title));
+	req_set(r, "i_status", val_text(status));
+	req_set(r, "i_settings",
+	    val_text(
+		arena_printf(r->arena, "{\"provider\":\"%s\"}", system->name)));
+	req_set(r, "i_sync", synced_ms > 0 ? val_int(synced_ms) : val_null());
+	return sql_do(r, integration_sql);
 }
 
 const char *

@@ -2,7 +2,7 @@
 #include <string.h>
 
 #include "base/conf.h"
-#include "job/breaker.h"
+#include "job/circuit.h"
 #include "pms/mirror.h"
 #include "pms/sync.h"
 #include "pms/write.h"
@@ -148,7 +148,7 @@ work_sent(struct work *w, const char *remote_id)
 		return r->rc;
 	at_ms = clock_now_ms() + conf->pms_poll_ms;
 	if (w->pms.said.end == PMS_OK) {
-		if (breaker_tell(r, w->pms.system->name, NULL))
+		if (circuit_tell(r, w->pms.system->name, NULL))
 			return r->rc;
 	} else if (failed(w, &at_ms))
 		return r->rc;
@@ -232,7 +232,7 @@ finish(struct work *w)
 	struct req *r = w->r;
 
 	if (req_begin(r, DB_WRITE) || mark(w, &m) ||
-	    breaker_tell(r, w->pms.system->name, NULL) ||
+	    circuit_tell(r, w->pms.system->name, NULL) ||
 	    event_put(r, "pms.written", row_text(&w->row, "appointment_id"),
 		NULL))
 		return r->rc;
@@ -399,7 +399,7 @@ pending(struct work *w)
 		.tries = row_int(&w->row, "tries") };
 
 	if (req_begin(w->r, DB_WRITE) || mark(w, &m) ||
-	    breaker_tell(w->r, w->pms.system->name, NULL) ||
+	    circuit_tell(w->r, w->pms.system->name, NULL) ||
 	    again(w, poll_at(m.polls)))
 		return w->r->rc;
 	return req_commit(w->r);
@@ -504,7 +504,7 @@ turn(struct work *w, int64_t *at_ms)
 	    settled > clock_now_ms())
 		*at_ms = settled;
 	else
-		return breaker_ask(w->r, w->pms.system->name, at_ms);
+		return circuit_ask(w->r, w->pms.system->name, at_ms);
 	return OK;
 }
 

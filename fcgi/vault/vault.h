@@ -21,6 +21,7 @@
 #define DIRECTORY_NUMBER    "number"	 /* E.164 */
 #define DIRECTORY_SID	    "twilio_sid" /* AccountSid */
 #define DIRECTORY_ASSISTANT "assistant"	 /* id at Vapi */
+#define DIRECTORY_FEED	    "feed"	 /* hash of a calendar's token */
 
 /*
  * The scoped account's secret of a kind; NULL when there is none. meta (may

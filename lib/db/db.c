@@ -9,6 +9,7 @@
 #include "base/str.h"
 #include "db/engine.h"
 #include "db/migrate.h"
+#include "db/search.h"
 
 static const struct engine *const engines[] = { &postgres_engine,
 	&sqlite_engine };
@@ -133,6 +134,9 @@ db_close(struct db *db)
 	if (db->tx)
 		db_rollback(db);
 	db_forget(db);
+	for (int i = 0; i < DB_SEARCHES; i++)
+		search_free(db->search[i]);
+	words_free(db->words);
 	db->engine->close(db);
 }
 
@@ -298,7 +302,8 @@ stmt_make(struct db *db, const char *sql, enum rc *rc)
 	char why[160];
 
 	db->guard.target[0] = '\0';
-	if (db->guard.on && !guard_scan(&db->guard, sql, why)) {
+	if (db->guard.on && !db->guard.search &&
+	    !guard_scan(&db->guard, sql, why)) {
 		*rc = db_blame(db, E_INTERNAL, "refused: %s", why);
 		return NULL;
 	}
@@ -359,15 +364,19 @@ db_run(struct db *db, const char *sql, db_lookup *lookup, void *ctx,
 
 	*out = NULL;
 	db->reason[0] = '\0';
-	if (fault_due())
-		return db_blame(db, E_INTERNAL, "failed on purpose");
+	if (fault_due()) {
+		(void)db_blame(db, OK, "failed on purpose");
+		return E_INTERNAL;
+	}
 	rc = db->raw || db->armed ? OK : arm(db);
 	if (rc == OK)
 		s = stmt_find(db, sql, &rc);
 	if (s == NULL)
 		return rc == OK ? E_INTERNAL : rc;
-	if (s->busy)
-		return db_blame(db, E_INTERNAL, "statement runs already");
+	if (s->busy) {
+		(void)db_blame(db, OK, "statement runs already");
+		return E_INTERNAL;
+	}
 	s->busy = true;
 	if (db->watch != NULL)
 		*db->watch = sql;
@@ -435,7 +444,11 @@ db_column(const struct stmt *s, int i)
 struct val
 db_value(const struct stmt *s, int i)
 {
-	return s->db->engine->value(s, i);
+	struct val v = s->db->engine->value(s, i);
+
+	if (s->search != NULL && i == SEARCH_SNIPPET)
+		return search_snippet(s->search, v);
+	return v;
 }
 
 /* --- looking without running ---------------------------------------------- */

@@ -550,5 +550,9 @@ const struct engine postgres_engine = { .name = "postgres",
 	.strays_sql = pg_strays,
 	.start_sql = pg_start,
 	.tenant = pg_tenant,
+	.index = pg_index,
+	.index_drop = pg_index_drop,
+	.search = pg_search,
+	.form = { "('", "':*|'", "':*)", "&", true }, /* tsquery */
 	.line = pg_line,
 	.grant = pg_grant };

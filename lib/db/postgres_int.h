@@ -94,4 +94,9 @@ enum rc pg_guard(struct db *);
 enum rc pg_seize(struct db *);
 enum rc pg_release(struct db *);
 
+/* Of postgres_search.c; see engine.h. */
+void pg_index(struct buf *, const char *table, char *const *column);
+void pg_index_drop(struct buf *, const char *table);
+void pg_search(struct buf *, const char *table);
+
 #endif

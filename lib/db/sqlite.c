@@ -332,4 +332,8 @@ const struct engine sqlite_engine = { .name = "sqlite",
 	.strays_sql = sqlite_strays,
 	.start_sql = sqlite_start,
 	.tenant = sqlite_tenant,
+	.index = sqlite_index,
+	.index_drop = sqlite_index_drop,
+	.search = sqlite_search,
+	.form = { "[\"", "\",\"", "\"]", ",", false }, /* JSON */
 	.line = line };

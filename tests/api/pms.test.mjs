@@ -4,7 +4,8 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { startSikka } from '../fake/sikka.mjs';
 import { until } from '../fake/net.mjs';
-import { dayOf, instantOf, onboard, signUp, workday } from '../lib/business.mjs';
+import { dayOf, instantOf, onboard, sessionOf, signUp,
+  workday } from '../lib/business.mjs';
 import { assertError, fieldsOf } from '../lib/client.mjs';
 import { startStack } from '../lib/stack.mjs';
 
@@ -217,6 +218,32 @@ test('what a near pass sees: moved, cancelled, another doctor', async () => {
     (await now()).status === 'cancelled');
   sikka.providers.delete('DR2');
 });
+
+test('free times for callers: without the practice’s own; who calls',
+  async () => {
+    const from = '+14155550177';
+    const date = workday(8);
+    sikka.addPatient({ firstname: 'Rosa', lastname: 'Caller',
+      cell: '4155550177' });
+    sikka.addAppointment({ date, time: '10:00', length: '60' });
+    sikka.addAppointment({ date, time: '10:30', length: '45' });
+    const b = await practice({ assistant: undefined, hours: 'Mon-Fri 9-12' });
+    const s = sessionOf(b, from);
+
+    assert.match((await s.tool('get-patient-info', {})).result, /Rosa Caller/);
+    for (const [time, free] of [['09:00', true], ['09:45', false],
+      ['11:00', false], ['11:15', true]]) {
+      const reply = await b.client.post('/api/appointments', { name: 'X Y',
+        starts_at: instantOf(date, time, zone).toISOString() });
+      assert.equal(reply.status, free ? 201 : 409, `${time}: ${reply.text}`);
+    }
+    const got = await s.tool('book-appointment', { date, time: '10:00',
+      name: 'Rosa Caller' });
+    assert.match(got.result, /not free|taken/);
+    assert.ok(!(await list(b.client, 'appointments')).some((v) =>
+      v.bookingId && v.startTime === instantOf(date, '10:00', zone)
+        .toISOString()));
+  });
 
 test('a list that is suddenly empty takes nothing away', async () => {
   for (let i = 0; i < 8; i++)

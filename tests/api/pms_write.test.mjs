@@ -327,6 +327,56 @@ test('the practice moves or cancels what we booked: the book follows',
     assert.equal(sikka.seen('PATCH').length, 0);
   });
 
+test('moved: the same appointment of the practice, once; then cancelled',
+  async () => {
+    const { b, phone, name } = await known();
+    const t = newTime();
+    const to = newTime();
+    const later = newTime();
+    const move = (id, when) => b.client.want(200, 'POST',
+      `/api/appointments/${id}/reschedule`, { starts_at: when.starts_at });
+    const made = await b.book(t, name, phone);
+
+    await b.settled('completed');
+    const [row] = entered(t);
+    for (const mode of ['done-then-drop', '500'])
+      sikka.fail({ mode, on: 'PUT /v4/appointments/' });
+    const moved = await move(made.id, to);
+    await until('the move', async () => (await writebacks(b))
+      .every((w) => w.status === 'completed'), patience);
+    assert.deepEqual([entered(t), entered(to)], [[], [row]]);
+    const again = await move(moved.id, later);
+    await b.client.want(200, 'POST', `/api/appointments/${again.id}/cancel`,
+      {});
+    await until('all to be told', async () => (await writebacks(b))
+      .every((w) => w.status === 'completed'), patience);
+    assert.deepEqual(entered(later), [row]);
+    assert.equal(row.status, 'Cancelled');
+    assert.equal(sikka.seen('POST /v4/appointment').length, 1);
+    assert.deepEqual((await writebacks(b)).map((w) => w.operation),
+      ['cancel', 'move', 'move', 'book']);
+    assert.deepEqual(await tasks(b), []);
+  });
+
+test('moved to where the practice has somebody else: the staff are told',
+  async () => {
+    const { b, phone, name } = await known();
+    const t = newTime();
+    const to = newTime();
+    const made = await b.book(t, name, phone);
+
+    await b.settled('completed');
+    sikka.down = true;
+    await b.client.want(200, 'POST',
+      `/api/appointments/${made.id}/reschedule`, { starts_at: to.starts_at });
+    const other = sikka.addAppointment({ date: to.date, time: to.time });
+    sikka.down = false;
+    assert.match((await b.settled('failed')).error, /taken/);
+    assert.equal((await tasks(b))[0].ref, made.id);
+    assert.equal(entered(t).length, 1);
+    sikka.appointments.delete(other.appointment_sr_no);
+  });
+
 test('our booking twice in the practice is told to the staff', async () => {
   const { b, phone, name } = await known();
   const t = newTime();

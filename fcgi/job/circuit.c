@@ -1,6 +1,6 @@
-/* breaker.c - who may call a provider that fails. */
+/* circuit.c - who may call a provider that fails. */
 #include "base/conf.h"
-#include "job/breaker.h"
+#include "job/circuit.h"
 
 #define PROBE_MARGIN_MS 5000 /* beyond the call, for our own part of it */
 #define PROBE_AGAIN_MS	1000
@@ -48,7 +48,7 @@ probe(struct req *r, bool *mine)
 }
 
 enum rc
-breaker_ask(struct req *r, const char *provider, int64_t *until)
+circuit_ask(struct req *r, const char *provider, int64_t *until)
 {
 	int64_t now = clock_now_ms(), open;
 	bool mine = false;
@@ -78,13 +78,13 @@ wait_ms(int64_t failures)
 	if (failures < conf->breaker_failures)
 		return 0;
 	while (
-	    failures-- > conf->breaker_failures && wait < BREAKER_WAIT_MAX_MS)
+	    failures-- > conf->breaker_failures && wait < CIRCUIT_WAIT_MAX_MS)
 		wait *= 2;
-	return wait < BREAKER_WAIT_MAX_MS ? wait : BREAKER_WAIT_MAX_MS;
+	return wait < CIRCUIT_WAIT_MAX_MS ? wait : CIRCUIT_WAIT_MAX_MS;
 }
 
 enum rc
-breaker_tell(struct req *r, const char *provider, const char *why)
+circuit_tell(struct req *r, const char *provider, const char *why)
 {
 	int64_t wait;
 	struct row row;
@@ -101,11 +101,11 @@ breaker_tell(struct req *r, const char *provider, const char *why)
 }
 
 enum rc
-breaker_read(struct req *r, const char *provider, struct breaker *out)
+circuit_read(struct req *r, const char *provider, struct circuit *out)
 {
 	struct row row;
 
-	*out = (struct breaker) { .state = "closed" };
+	*out = (struct circuit) { .state = "closed" };
 	if (find(r, provider, &row) || row.count == 0)
 		return r->rc;
 	out->failures = row_int(&row, "failures");

@@ -152,7 +152,7 @@ CREATE TABLE pms_appointment (
 	CHECK (ends_at > starts_at AND ends_at - starts_at <= 86400000)
 );
 CREATE INDEX pms_appointment_busy ON pms_appointment
-	(account_id, resource_id, starts_at, ends_at) WHERE busy = 1;
+	(account_id, starts_at, ends_at, resource_id, id) WHERE busy = 1;
 CREATE INDEX pms_appointment_time ON pms_appointment
 	(account_id, starts_at, id);
 CREATE INDEX pms_appointment_patient ON pms_appointment
