@@ -4,6 +4,16 @@
 #include "book/call.h"
 #include "phone/phone.h"
 
+/*
+ * A change comes after all that are stored, even where the clocks of hosts
+ * differ: whoever has seen those looks only for later ones.
+ */
+SQL changed_sql[] =
+    "INSERT INTO voice_change (account_id, changed_at) VALUES (:account,"
+    " coalesce((SELECT max(changed_at) + 1 FROM voice_change"
+    " WHERE changed_at >= :now_ms), :now_ms))"
+    " ON CONFLICT (account_id) DO UPDATE SET changed_at = excluded.changed_at";
+
 /* The row of the call, and of the caller unless the number is withheld. */
 static enum rc
 call_note(struct req *r, const struct line *line, const char **id)
@@ -33,8 +43,8 @@ is_open(struct req *r, bool *open)
 	struct book book;
 	enum rc rc = book_open(r, &book);
 
-	*open = rc == OK && (book.assumed || book_covers(r, &book, now));
-	return rc;
+	*open = rc == OK && book.assumed;
+	return rc == OK && !*open ? book_covers(r, &book, now, open) : rc;
 }
 
 /* A message that was left while we were down comes here. */
@@ -119,9 +129,14 @@ static const struct route routes[] = {
 	{ "POST", "/twilio/recording", .who = TWILIO, .pool = HOOK,
 	    .flags = FORM, .type = "text/xml", .also = 204,
 	    .run = phone_recording, .about = "A caller has left a message." },
-	{ "JOB", "/job/phone/render", .who = RUNNER, .tx = TX_READ,
-	    .run = phone_render,
+	{ "JOB", "/job/phone/render", changed_sql, .who = RUNNER,
+	    .about = "Tell every host that its voice files are outdated." },
+	{ "JOB", "/job/phone/files", .who = RUNNER, .tx = TX_READ,
+	    .run = phone_files,
 	    .about = "Write what nginx says while the workers are down." },
+	{ "JOB", "/job/phone/sweep", .who = RUNNER, .tx = TX_READ,
+	    .run = phone_sweep,
+	    .about = "Remove files of numbers that nobody has any more." },
 	{ 0 },
 };
 

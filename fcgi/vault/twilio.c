@@ -2,6 +2,7 @@
 #include <ctype.h>
 #include <string.h>
 
+#include "user/onboarding.h"
 #include "vault/vault.h"
 
 #define SID_MIN 3 /* "AC" and something */
@@ -79,7 +80,7 @@ twilio_put(struct req *r)
 	item.preview = arena_printf(r->arena, "AC%s",
 	    vault_preview(r->arena, item.account_sid + 2));
 	if (vault_put(r, &item) || sid_claim(r, &old, item.account_sid) ||
-	    directory_numbers(r))
+	    directory_numbers(r) || onboarding_step(r, "twilio", false))
 		return r->rc;
 	return sql_one(r, get_sql);
 }

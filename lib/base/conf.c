@@ -210,6 +210,8 @@ conf_print(FILE *out)
 {
 	for (size_t i = 0; i < COUNT(table); i++)
 		fprintf(out, "%s = %s\n\t%s\n", table[i].name,
-		    table[i].value != NULL ? table[i].value : "",
+		    table[i].value == NULL || *table[i].value == '\0' ? "" :
+			table[i].kind == CONF_SECRET		      ? "****" :
+						       table[i].value,
 		    table[i].help);
 }

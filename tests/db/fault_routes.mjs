@@ -40,12 +40,25 @@ const tool = (name, args) => vapi(`/vapi/tools/${name}`, {
   type: 'tool-calls', toolCallList: [{ id: 'call_1', type: 'function',
     function: { name, arguments: args } }] });
 
+/* A file in a form. */
+const upload = (path, name, text) => ({ method: 'POST', path,
+  body: `--x\r\nContent-Disposition: form-data; name="file"; filename="${
+    name}"\r\n\r\n${text}\r\n--x--\r\n`,
+  type: 'multipart/form-data; boundary=x' });
+/* A calendar with one closed day. */
+const holidays = (day) => ['BEGIN:VCALENDAR', 'BEGIN:VEVENT',
+  `DTSTART;VALUE=DATE:${day.replaceAll('-', '')}`, 'END:VEVENT',
+  'END:VCALENDAR', ''].join('\r\n');
+
 const assistant = { name: 'Second', instructions: 'Be kind.' };
 /* What is settled with a provider is settled in several transactions. */
-const steps = { loose: ['assistant', 'job', 'directory', 'event'] };
+const steps = { loose: ['assistant', 'job', 'directory', 'event', 'track'] };
 
-/** day: a date some days ahead; made: ids of what the template holds. */
-export const routesOf = ({ day, made, refresh }) => [
+/**
+ * day: a date some days ahead; sikka: a practice that is connected; made: ids
+ * of what the template holds.
+ */
+export const routesOf = ({ day, sikka, made, refresh }) => [
   send('POST', '/api/auth/signup', { email: 'new@example.com',
     password: b.password, full_name: 'New', organization_name: 'New Ltd' }),
   send('POST', '/api/auth/signin', { email: b.email, password: b.password },
@@ -63,10 +76,45 @@ export const routesOf = ({ day, made, refresh }) => [
   send('POST', '/api/appointments', { starts_at: `${day}T11:00:00Z`,
     name: 'Second Caller', phone: '+14155550112' }),
   send('POST', `/api/appointments/${made.appointment}/cancel`, {}),
+  send('POST', `/api/appointments/${made.appointment}/reschedule`,
+    { starts_at: `${day}T12:00:00Z` }),
+  send('PATCH', `/api/appointments/${made.appointment}`,
+    { status: 'completed' }),
+  get(`/api/availability?date=${day}&explain=1&service_id=${made.service}`),
+  get('/api/availability-exceptions'),
+  get(`/api/availability-exceptions/${made.exception}`),
+  send('POST', '/api/availability-exceptions', { kind: 'closed',
+    from_date: day }),
+  send('POST', '/api/availability-exceptions/import', { ics: holidays(day) }),
+  send('DELETE', `/api/availability-exceptions/${made.exception}`),
+  get('/api/availability-rules'),
+  send('POST', '/api/availability-rules', { resource_id: made.resource,
+    weekday: 1, from_min: 540, to_min: 600 }),
+  send('DELETE', `/api/availability-rules/${made.rule}`),
+  get('/api/calendar-feeds'),
+  send('POST', '/api/calendar-feeds', { name: 'Phone' }),
+  send('DELETE', `/api/calendar-feeds/${made.feed}`),
+  get(`/api/calendar.ics?token=${made.token}`),
+  get('/api/resources'),
+  get(`/api/resources/${made.resource}`),
+  send('POST', '/api/resources', { name: 'Third', kind: 'room' }),
+  send('PATCH', `/api/resources/${made.resource}`, { name: 'Other' }),
+  send('DELETE', `/api/resources/${made.resource}`),
+  send('PUT', `/api/resources/${made.resource}/hours`,
+    { hours: 'Mon-Fri 9-18' }),
+  get('/api/services'),
+  get(`/api/services/${made.service}`),
+  send('POST', '/api/services', { name: 'Another', minutes: 30 }),
+  send('PATCH', `/api/services/${made.service}`, { minutes: 45,
+    resource_ids: [made.resource] }),
+  send('DELETE', `/api/services/${made.service}`),
   get('/api/calls'),
   get(`/api/calls/${made.call}`),
-  tool('check-availability', { date: day }),
-  tool('book-appointment', { date: day, time: '15:00', name: 'Third' }),
+  tool('check-availability', { date: day, service: 'checking' }),
+  tool('book-appointment', { date: day, time: '15:00', name: 'Third',
+    service: 'checking' }),
+  tool('cancel-appointment', {}),
+  tool('reschedule-appointment', { date: day, time: '16:00' }),
   tool('get-patient-info', {}),
   tool('transfer-to-human', { reason: 'a question' }),
   vapi('/vapi/webhook', { type: 'status-update', status: 'in-progress' }),
@@ -81,6 +129,32 @@ export const routesOf = ({ day, made, refresh }) => [
     SequenceNumber: '3' }),
   twilio('/twilio/recording', { RecordingUrl: 'https://example.com/x',
     RecordingSid: 'RE1', RecordingDuration: '9' }),
+  send('POST', '/api/onboarding/start', { restart: true }),
+  send('PUT', '/api/onboarding/progress', { currentStep: 2,
+    stepData: { company: { name: 'Other' } } }),
+  send('POST', '/api/onboarding/complete', { stepData: {
+    company: { name: 'Other', industry: 'Dental practice' } } }),
+  get(`/api/onboarding/session/${made.onboarding}`),
+  send('DELETE', `/api/onboarding/session/${made.onboarding}`),
+  send('POST', '/api/onboarding/ai-suggestions',
+    { sessionId: made.onboarding, companyName: 'Bright Smile Dental' },
+    { loose: ['ai_usage', 'ai_budget', 'ai_rate', 'ai_breaker'] }),
+  get('/api/onboarding/industries?company=Bright+Smile+Dental'),
+  get(`${made.setup}/progress`),
+  send('POST', `${made.setup}/voice`, { provider: '11labs',
+    voiceId: 'sarah' }),
+  send('POST', `${made.setup}/integrations`, { provider: 'builtin' }),
+  send('POST', `${made.setup}/phone`, { method: 'sip', settings: {} }),
+  send('POST', `${made.setup}/knowledge`, { files: [] }),
+  upload(`${made.setup}/knowledge`, 'file.txt', `File ${made.file}`),
+  get(`${made.setup}/knowledge`),
+  get(`${made.setup}/knowledge/${made.file}`),
+  send('DELETE', `${made.setup}/knowledge/${made.file}`),
+  send('DELETE', `${made.setup}/progress`),
+  get('/api/analytics/ai-usage'), get('/api/analytics/ai-usage?format=csv'),
+  get('/api/analytics/onboarding'),
+  get('/api/analytics/calls'), get('/api/analytics/calls?format=csv'),
+  get('/api/analytics/calls?format=csv&by=call'),
   get('/api/user/profile'),
   send('PATCH', '/api/user/profile', { locale: 'fr', timezone: 'Etc/UTC',
     organization_name: 'Other' }),
@@ -90,6 +164,15 @@ export const routesOf = ({ day, made, refresh }) => [
   get('/api/user/studio-config'),
   send('PATCH', '/api/user/studio-config', { number: '+14155550199',
     business_hours: 'Mon-Fri 9-18', languages: ['fr'] }),
+  get('/api/pms/setup'),
+  send('POST', '/api/pms/setup', { provider: 'SIKKA',
+    credentials: sikka.credentials }),
+  send('POST', '/api/pms/setup', { provider: 'BUILTIN' }),
+  send('DELETE', '/api/pms/setup'),
+  get('/api/pms/patients'), get('/api/pms/patients?phone=4155550111'),
+  get('/api/pms/appointments'), get('/api/pms/providers'),
+  get('/api/pms/writebacks'), get('/api/staff_tasks'),
+  send('POST', `/api/staff_tasks/${made.task}/done`, {}),
   get('/api/twilio-settings'),
   send('POST', '/api/twilio-settings', { account_sid: b.sid,
     auth_token: 'another-token-0123', phone_number: '+14155550198' }),
