@@ -228,7 +228,7 @@ test('every route is in the table', () => {
   assert.deepEqual(missed, []);
 });
 
-test('every call of every route fails once', { timeout: 300000 },
+test('every call of every route fails once', { timeout: 900000 },
   async (t) => {
     const queue = [...routes];
     const wrong = [];
