@@ -3,6 +3,7 @@
 #include <strings.h>
 
 #include "book/book_add.h"
+#include "pms/pms.h"
 
 SQL contact_sql[] =
     "INSERT INTO contact (id, account_id, phone, name, created_at, updated_at)"
@@ -252,5 +253,7 @@ book_add(struct req *r, struct book *b, const struct booking *in,
 	if (rc != OK || *end != BOOK_DONE)
 		return rc;
 	rc = book_insert(r, b, in, resource, row);
+	if (rc == OK)
+		rc = pms_tell(r, PMS_BOOK, row_text(row, "id"), NULL);
 	return rc == OK ? book_note(r, "appointment.booked", row) : rc;
 }

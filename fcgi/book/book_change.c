@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "book/book_add.h"
+#include "pms/pms.h"
 
 SQL get_sql[] =
     "SELECT " APPOINTMENT_SQL " FROM my_appointment WHERE id = :change_id";
@@ -26,8 +27,11 @@ book_cancel(struct req *r, const char *id, struct row *row)
 
 	req_set(r, "change_id", val_text(id));
 	rc = sql_find(r, cancel_sql, row);
-	if (rc == OK && row->count > 0)
-		return book_note(r, "appointment.cancelled", row);
+	if (rc == OK && row->count > 0) {
+		rc = pms_tell(r, PMS_CANCEL, id, NULL);
+		return rc == OK ? book_note(r, "appointment.cancelled", row) :
+				  rc;
+	}
 	if (rc == OK)
 		rc = sql_row(r, get_sql, row);
 	if (rc == OK && !str_eq(row_text(row, "status"), "cancelled"))
@@ -103,5 +107,7 @@ book_move(struct req *r, struct book *b, const char *id,
 	rc = sql_must(r, away_sql);
 	if (rc == OK)
 		rc = book_insert(r, b, &to, resource, row);
+	if (rc == OK)
+		rc = pms_tell(r, PMS_MOVE, row_text(row, "id"), id);
 	return rc == OK ? book_note(r, "appointment.rescheduled", row) : rc;
 }

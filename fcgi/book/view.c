@@ -4,6 +4,7 @@
 
 #include "base/clock.h"
 #include "book/except.h"
+#include "pms/pms.h"
 
 #define BUSY_FIRST 64 /* room for rows, at first */
 #define FULL_MAX   64 /* dates of a window */
@@ -35,6 +36,10 @@ SQL busy_ids_sql[] =
     " AND a." LIVE " AND a.blocked_from > :busy_from - 172800000"
     " AND a.blocked_from < :busy_to AND a.blocked_to > :busy_from"
     " AND a.id <> :busy_moving ORDER BY d.id, a.blocked_from";
+
+/* What the practice's own system holds; such rows may overlap. */
+SQL practice_sql[] =
+    PMS_BUSY_SQL(":busy_from", ":busy_to") " ORDER BY starts_at, id";
 
 SQL hold_sql[] = "SELECT resource_id, blocked_from, blocked_to, id FROM my_hold"
 		 " WHERE expires_at > :now_ms AND call_id <> :busy_call"
@@ -212,6 +217,18 @@ hold_row(void *ctx, const struct val *v)
 	t->busy.held = true;
 }
 
+static void
+practice_row(void *ctx, const struct val *v)
+{
+	struct reading *g = ctx;
+	struct taken *t = v[0].type == VAL_TEXT ? taken_new(g, v[0].s) : NULL;
+
+	if (t == NULL)
+		return;
+	t->busy.span = (struct span) { v[1].i, v[2].i };
+	t->busy.core = t->busy.span;
+}
+
 static int
 by_resource(const void *a, const void *b)
 {
@@ -260,6 +277,8 @@ busy_read(struct reading *g, struct book_view *v)
 	rows = g->count;
 	if (rc == OK && !g->explain)
 		rc = sql_each(g->r, reach_sql, reach_row, g);
+	if (rc == OK)
+		rc = sql_each(g->r, practice_sql, practice_row, g);
 	if (rc == OK && !b->force)
 		rc = sql_each(g->r, hold_sql, hold_row, g);
 	if (rc != OK)

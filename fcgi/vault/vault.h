@@ -14,6 +14,8 @@
 #define VAULT_VAPI_KEY	   "vapi_key"
 #define VAULT_VAPI_WEBHOOK "vapi_webhook"
 #define VAULT_TWILIO	   "twilio"
+#define VAULT_SIKKA	   "sikka"     /* JSON: what the practice gave */
+#define VAULT_SIKKA_KEY	   "sikka_key" /* JSON: the keys of the day */
 
 /* Kinds of directory rows. */
 #define DIRECTORY_NUMBER    "number"	 /* E.164 */

@@ -8,6 +8,8 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { isDeepStrictEqual } from 'node:util';
 import { dayOf } from '../fake/days.mjs';
+import { until } from '../fake/net.mjs';
+import { startSikka } from '../fake/sikka.mjs';
 import { startVapi } from '../fake/vapi.mjs';
 import { canonical, pick } from '../lib/openapi.mjs';
 import { cleanEnv, makeData, program, root, run } from '../lib/once.mjs';
@@ -19,6 +21,7 @@ const look = join(root, 'build/obj/tests/db/look');
 const callsMax = 120;
 let data;
 let vapi;
+let sikka;
 let token;
 let routes;
 let rest;
@@ -80,10 +83,27 @@ async function contents(env) {
 const without = (tables, lines) =>
   lines.filter((l) => !tables.includes(l.split('|')[0]));
 
+/** Let the runner work until there is a task for the staff: its id. */
+async function runnerTask() {
+  const runner = spawn(program, ['runner', '--workers', '1'],
+    { env: cleanEnv(data.env), stdio: 'ignore' });
+  const gone = new Promise((done) => runner.on('close', done));
+
+  try {
+    return await until('a task', async () => (await want(200,
+      { method: 'GET', path: '/api/staff_tasks' })).data[0]?.id, 20000);
+  } finally {
+    runner.kill();
+    await gone;
+  }
+}
+
 before(async () => {
   vapi = await startVapi({ sipHost: 'sip.example.com' });
+  sikka = await startSikka();
   data = makeData({ FRONTDESK_VAPI_URL: vapi.url,
     FRONTDESK_AI_URL: 'http://127.0.0.1:9/v1',
+    FRONTDESK_SIKKA_URL: sikka.url,
     FRONTDESK_PUBLIC_URL: b.publicUrl, FRONTDESK_VAPI_SIP_HOST:
     'sip.example.com', FRONTDESK_PEER_TIMEOUT_MS: '2000' });
   const session = await want(201, { method: 'POST', path: '/api/auth/signup',
@@ -107,6 +127,11 @@ before(async () => {
   made.appointment = (await put(201, 'POST', '/api/appointments', {
     starts_at: `${day}T09:00:00Z`, name: 'First Caller',
     phone: '+14155550111' })).id;
+  await put(200, 'POST', '/api/pms/setup', { provider: 'SIKKA',
+    credentials: sikka.credentials });
+  await put(201, 'POST', '/api/appointments', {
+    starts_at: `${day}T19:00:00Z`, name: 'Without Number' });
+  made.task = await runnerTask();
   made.onboarding = (await put(201, 'POST', '/api/onboarding/start', {})).id;
   made.setup = `/api/setup/${session.user.account_id}`;
   made.resource = (await put(201, 'POST', '/api/resources',
@@ -121,17 +146,18 @@ before(async () => {
     { name: 'Shared' });
   made.feed = feed.id;
   made.token = new URL(feed.url).searchParams.get('token');
-  const first = { day, made: { ...made, call: '-' } };
+  const first = { day, sikka, made: { ...made, call: '-' } };
   await want(200, routesOf(first).find((r) => r.type));
   made.file = (await put(200, 'GET', `${made.setup}/knowledge`)).data[0].id;
   const voice = routesOf(first).find((r) => r.path === '/twilio/voice');
   await want(200, voice);
   made.call = (await put(200, 'GET', '/api/calls')).data[0].id;
-  routes = routesOf({ day, made, refresh: session.refresh_token });
+  routes = routesOf({ day, sikka, made, refresh: session.refresh_token });
   rest = await contents(data.env);
 });
 after(async () => {
   await vapi.stop();
+  await sikka.stop();
   data.drop();
 });
 

@@ -54,8 +54,11 @@ const assistant = { name: 'Second', instructions: 'Be kind.' };
 /* What is settled with a provider is settled in several transactions. */
 const steps = { loose: ['assistant', 'job', 'directory', 'event', 'track'] };
 
-/** day: a date some days ahead; made: ids of what the template holds. */
-export const routesOf = ({ day, made, refresh }) => [
+/**
+ * day: a date some days ahead; sikka: a practice that is connected; made: ids
+ * of what the template holds.
+ */
+export const routesOf = ({ day, sikka, made, refresh }) => [
   send('POST', '/api/auth/signup', { email: 'new@example.com',
     password: b.password, full_name: 'New', organization_name: 'New Ltd' }),
   send('POST', '/api/auth/signin', { email: b.email, password: b.password },
@@ -161,6 +164,15 @@ export const routesOf = ({ day, made, refresh }) => [
   get('/api/user/studio-config'),
   send('PATCH', '/api/user/studio-config', { number: '+14155550199',
     business_hours: 'Mon-Fri 9-18', languages: ['fr'] }),
+  get('/api/pms/setup'),
+  send('POST', '/api/pms/setup', { provider: 'SIKKA',
+    credentials: sikka.credentials }),
+  send('POST', '/api/pms/setup', { provider: 'BUILTIN' }),
+  send('DELETE', '/api/pms/setup'),
+  get('/api/pms/patients'), get('/api/pms/patients?phone=4155550111'),
+  get('/api/pms/appointments'), get('/api/pms/providers'),
+  get('/api/pms/writebacks'), get('/api/staff_tasks'),
+  send('POST', `/api/staff_tasks/${made.task}/done`, {}),
   get('/api/twilio-settings'),
   send('POST', '/api/twilio-settings', { account_sid: b.sid,
     auth_token: 'another-token-0123', phone_number: '+14155550198' }),

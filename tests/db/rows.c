@@ -50,6 +50,23 @@ static const struct row_text rows[] = {
 	{ "tool_result", "vapi_call, tool_call, tool, answer",
 	    "'@-vapi', '@-tool', 'book-appointment', '{}'" },
 	{ "event", "id, kind", "'@-event', 'call.begun'" },
+	{ "staff_task", "id, kind, ref, text",
+	    "'@-task', 'pms.writeback', '@-appointment', 'Call back'" },
+	{ "breaker", "provider, failures", "'sikka', 1" },
+	{ "pms_link", "id, provider, status", "'@-link', 'sikka', 'active'" },
+	{ "pms_provider", "id, ext_id, active, resource_id, pass_at",
+	    "'@-doctor', 'DR1', 1, '@-resource', 1" },
+	{ "pms_patient", "id, ext_id, cell_key, name_key, pass_at",
+	    "'@-patient', '17', '4155550111', 'c', 1" },
+	{ "pms_appointment",
+	    "id, ext_id, state, starts_at, ends_at, resource_id,"
+	    " appointment_id, busy, pass_at",
+	    "'@-visit', '18', 'scheduled', 1800000, 3600000, '@-resource',"
+	    " '@-appointment', 0, 1" },
+	{ "pms_writeback",
+	    "id, appointment_id, root, provider, verb, state, stage",
+	    "'@-writeback', '@-appointment', '@-appointment', 'sikka',"
+	    " 'book', 'queued', 'patient'" },
 	{ "onboarding_session", "id, user_id, expires_at",
 	    "'@-onboarding', '@-user', 1800000" },
 	{ "ai_usage", "id, user_id, kind, status, month",
