@@ -38,6 +38,17 @@ const urlOf = (env) => env.FRONTDESK_DATABASE_OWNER ?? env.FRONTDESK_DATABASE
 const move = (from, to) => run(['move', '--from', urlOf(from), '--to',
   urlOf(to)], { env: to });
 
+/* What staff find by words: the answer, to the byte. */
+function found(data, words) {
+  const { body } = data.once('POST', '/api/auth/signin', { json: {
+    email: 'owner@example.com', password: 'correct horse battery' } });
+  const reply = data.once('GET', `/api/appointments?q=${
+    encodeURIComponent(words)}`, { token: body.access_token });
+
+  assert.equal(reply.status, 200, reply.text);
+  return reply.text;
+}
+
 /* An empty database with tables; kind: sqlite or postgres. */
 function target(kind) {
   const data = kind === 'sqlite' ? makeData({}, sqlite) :
@@ -103,6 +114,10 @@ test('there and back again, to the byte', { skip }, () => {
   assert.equal(contents(source), was);
   /* and it works there: the sessions, too */
   assert.equal(run(['check'], { env: there.env }).code, 0);
+  const [here, far] = ['zoe NAME 7', 'naem'].map((q) => found(there, q));
+  assert.match(here, /<mark>Zoé<\/mark> <mark>Näme<\/mark> <mark>7<\/mark>/);
+  assert.deepEqual(JSON.parse(far).data, []);
+  assert.equal(found(back, 'zoe NAME 7'), here);
 });
 
 test('a target that holds something is left alone', { skip }, () => {
