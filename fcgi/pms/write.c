@@ -4,9 +4,7 @@
 #include "base/conf.h"
 #include "job/circuit.h"
 #include "pms/mirror.h"
-#include "pms/sync.h"
 #include "pms/write.h"
-#include "staff/task.h"
 
 #define TURN_MS	 1000 /* until it is looked whether it is its turn */
 #define LOOK_MAX 10   /* pages of a day */
@@ -30,19 +28,6 @@ SQL load_sql[] =
     " a.name, a.phone, a.reason, a.starts_at, a.ends_at, a.status"
     " FROM my_pms_writeback w JOIN my_appointment a"
     " ON a.id = w.appointment_id WHERE w.id = :w_id";
-SQL sending_sql[] =
-    "UPDATE pms_writeback SET state = 'sending', stage = :w_stage,"
-    " tries = tries + 1, tried_at = :w_now, updated_at = :w_now"
-    " WHERE account_id = app_account() AND id = :w_id"
-    " AND state IN ('queued', 'sending') RETURNING id";
-/* A move or a cancellation may be asked for meanwhile, but not in between. */
-SQL state_sql[] =
-    "UPDATE pms_writeback SET state = :w_state, last_error = :w_error,"
-    " remote_id = COALESCE(:w_remote, remote_id),"
-    " ext_id = COALESCE(:w_ext, ext_id), polls = :w_polls, tries = :w_tries,"
-    " done_at = :w_done, updated_at = :w_now"
-    " WHERE account_id = app_account() AND id = :w_id"
-    " AND state IN ('queued', 'sending', 'sent')";
 /* An earlier change of ours, still to be told, that takes that one away. */
 SQL leaving_sql[] =
     "SELECT w.id FROM my_pms_writeback w WHERE w.state IN ('queued',"
@@ -51,211 +36,6 @@ SQL leaving_sql[] =
     " AND (e.ext_id = :w_clash OR e.appointment_id ="
     " (SELECT m.appointment_id FROM my_pms_appointment m"
     " WHERE m.ext_id = :w_clash))) ORDER BY w.id LIMIT 1";
-SQL free_sql[] = "UPDATE pms_appointment SET appointment_id = NULL, busy = CASE"
-		 " WHEN state IN ('cancelled', 'no_show') THEN 0 ELSE 1 END"
-		 " WHERE account_id = app_account() AND ext_id = :w_ext";
-
-/* --- what steps end with ---------------------------------------------------
- */
-
-/* How the row shall be; what is not said stays. */
-struct mark {
-	const char *state;
-	const char *remote;
-	const char *ext;
-	const char *error;
-	int64_t polls;
-	int64_t tries;
-};
-
-static enum rc
-mark(struct work *w, const struct mark *m)
-{
-	struct req *r = w->r;
-	bool over = str_in("done|conflict|dropped", m->state);
-
-	req_set(r, "w_now", val_int(clock_now_ms()));
-	req_set(r, "w_state", val_text(m->state));
-	req_set(r, "w_remote", val_text(m->remote));
-	req_set(r, "w_ext", val_text(m->ext));
-	req_set(r, "w_error", val_text(m->error));
-	req_set(r, "w_polls", val_int(m->polls));
-	req_set(r, "w_tries", val_int(m->tries));
-	req_set(r, "w_done", over ? val_int(clock_now_ms()) : val_null());
-	return sql_do(r, state_sql);
-}
-
-static enum rc
-again(struct work *w, int64_t at_ms)
-{
-	return job_put(w->r, PMS_WRITE_JOB, row_text(&w->row, "id"), NULL,
-	    at_ms);
-}
-
-enum rc
-work_again(struct work *w, int64_t at_ms)
-{
-	if (req_begin(w->r, DB_WRITE) || again(w, at_ms))
-		return w->r->rc;
-	return req_commit(w->r);
-}
-
-enum rc
-work_sending(struct work *w, const char *stage, bool *ours)
-{
-	struct req *r = w->r;
-	struct row row;
-
-	req_set(r, "w_stage", val_text(stage));
-	req_set(r, "w_now", val_int(clock_now_ms()));
-	if (req_begin(r, DB_WRITE) || sql_find(r, sending_sql, &row) ||
-	    req_commit(r))
-		return r->rc;
-	*ours = row.count > 0;
-	return OK;
-}
-
-/* Nobody knows what came of it: look, when it has had time to appear. */
-static int64_t
-settle_at(void)
-{
-	return clock_now_ms() + conf->repair_after_ms;
-}
-
-/* Nothing came of it. With new credentials it is tried again at once. */
-static enum rc
-failed(struct work *w, int64_t *at_ms)
-{
-	bool same;
-
-	if (pms_same(&w->pms, &same))
-		return w->r->rc;
-	if (same)
-		return sync_failed(&w->pms, at_ms);
-	*at_ms = clock_now_ms();
-	return OK;
-}
-
-enum rc
-work_sent(struct work *w, const char *remote_id)
-{
-	int64_t tries = row_int(&w->row, "tries") + 1, at_ms;
-	struct mark m = { "queued", .error = w->pms.said.why, .tries = tries };
-	struct req *r = w->r;
-
-	if (r->rc != OK)
-		return r->rc;
-	if (w->pms.said.end == PMS_REFUSED)
-		return work_conflict(w, w->pms.said.why);
-	if (w->pms.said.end == PMS_OK)
-		m = (struct mark) { "sent", .remote = remote_id,
-			.tries = tries };
-	else if (w->pms.said.end == PMS_UNKNOWN)
-		m.state = "sending";
-	if (req_begin(r, DB_WRITE) || mark(w, &m))
-		return r->rc;
-	at_ms = clock_now_ms() + conf->pms_poll_ms;
-	if (w->pms.said.end == PMS_OK) {
-		if (circuit_tell(r, w->pms.system->name, NULL))
-			return r->rc;
-	} else if (failed(w, &at_ms))
-		return r->rc;
-	if (w->pms.said.end == PMS_UNKNOWN)
-		at_ms = settle_at();
-	if (again(w, at_ms))
-		return r->rc;
-	return req_commit(r);
-}
-
-enum rc
-work_later(struct work *w)
-{
-	struct mark m = { row_text(&w->row, "state"), .error = w->pms.said.why,
-		.polls = row_int(&w->row, "polls"),
-		.tries = row_int(&w->row, "tries") + 1 };
-	int64_t at_ms = clock_now_ms() + conf->pms_poll_ms;
-	struct req *r = w->r;
-
-	if (r->rc != OK || req_begin(r, DB_WRITE) || mark(w, &m))
-		return r->rc;
-	if (w->pms.said.end != PMS_OK && failed(w, &at_ms))
-		return r->rc;
-	if (again(w, at_ms))
-		return r->rc;
-	return req_commit(r);
-}
-
-/* In the words of the staff: whom to call about what. */
-static const char *
-story(struct work *w, const char *why)
-{
-	static const char *const verbs[] = { "book", "was not entered",
-		"cancel", "was not cancelled", "move", "was not moved" };
-	const char *what = "was not told";
-
-	for (size_t i = 0; i < COUNT(verbs); i += 2)
-		if (str_eq(row_text(&w->row, "verb"), verbs[i]))
-			what = verbs[i + 1];
-	return arena_printf(w->r->arena,
-	    "The appointment of %s (%s) on %s at %s %s in the practice's "
-	    "system: %s. Enter it there, or call back",
-	    w->wish.name, w->wish.phone != NULL ? w->wish.phone : "no number",
-	    pms_date(&w->pms, w->wish.starts_ms),
-	    pms_time(&w->pms, w->wish.starts_ms), what,
-	    why != NULL ? why : "no reason was given");
-}
-
-enum rc
-work_conflict(struct work *w, const char *why)
-{
-	struct mark m = { "conflict", .error = why,
-		.polls = row_int(&w->row, "polls"),
-		.tries = row_int(&w->row, "tries") };
-	const char *id = row_text(&w->row, "id");
-	struct req *r = w->r;
-
-	if (r->rc != OK || req_begin(r, DB_WRITE) || mark(w, &m) ||
-	    staff_task_put(r, "pms.writeback", row_text(&w->row, "root"),
-		story(w, why)) ||
-	    event_put(r, "pms.conflict", row_text(&w->row, "appointment_id"),
-		NULL))
-		return r->rc;
-	/* what is there still takes its time there */
-	req_set(r, "w_ext", val_text(w->wish.id));
-	if (!str_eq(row_text(&w->row, "verb"), "book") && w->wish.id != NULL &&
-	    sql_do(r, free_sql))
-		return r->rc;
-	log_msg(LOG_WARN, "writeback %s is for staff to settle", id);
-	return req_commit(r);
-}
-
-/* It is so there; what was seen of it is mirrored at once. */
-static enum rc
-finish(struct work *w)
-{
-	const char *ext = w->found ? w->visit.id : w->wish.id;
-	struct mark m = { "done", .ext = ext,
-		.polls = row_int(&w->row, "polls"),
-		.tries = row_int(&w->row, "tries") };
-	struct req *r = w->r;
-
-	if (req_begin(r, DB_WRITE) || mark(w, &m) ||
-	    circuit_tell(r, w->pms.system->name, NULL) ||
-	    event_put(r, "pms.written", row_text(&w->row, "appointment_id"),
-		NULL))
-		return r->rc;
-	if (w->found &&
-	    mirror_visit(&w->pms, &w->visit, row_int(&w->pms.link, "pass_at")))
-		return r->rc;
-	if (ext != NULL &&
-	    mirror_link(&w->pms, row_text(&w->row, "appointment_id"),
-		str_eq(row_text(&w->row, "verb"), "move") ?
-		    row_text(&w->row, "root") :
-		    NULL,
-		ext))
-		return r->rc;
-	return req_commit(r);
-}
 
 /* --- looking ----------------------------------------------------------------
  */
@@ -377,7 +157,7 @@ book_step(struct work *w)
 		return send_free(w, w->pms.system->book);
 	if (leaving(w, w->visit.id, &wait) || wait)
 		return w->r->rc;
-	return finish(w);
+	return work_finish(w);
 }
 
 /* One whose number nobody told is looked for on its day. */
@@ -389,7 +169,7 @@ cancel_step(struct work *w)
 	if (w->pms.said.end != PMS_OK)
 		return work_later(w);
 	if (!w->found || !visit_is_live(&w->visit))
-		return finish(w);
+		return work_finish(w);
 	w->wish.id = w->visit.id;
 	return send(w, w->pms.system->cancel);
 }
@@ -407,7 +187,7 @@ move_step(struct work *w)
 	if (!w->found || !visit_is_live(&w->visit))
 		return work_conflict(w, "it is not there any more");
 	if (w->visit.starts_ms == w->wish.starts_ms)
-		return finish(w);
+		return work_finish(w);
 	if (look(w, NULL))
 		return w->r->rc;
 	if (w->pms.said.end != PMS_OK)
@@ -430,38 +210,29 @@ poll_at(int64_t polls)
 static enum rc
 pending(struct work *w)
 {
-	struct mark m = { "sent", .polls = row_int(&w->row, "polls") + 1,
+	struct work_mark m = { "sent", .polls = row_int(&w->row, "polls") + 1,
 		.tries = row_int(&w->row, "tries") };
 
-	if (req_begin(w->r, DB_WRITE) || mark(w, &m) ||
-	    circuit_tell(w->r, w->pms.system->name, NULL) ||
-	    again(w, poll_at(m.polls)))
-		return w->r->rc;
-	return req_commit(w->r);
+	return work_put(w, &m, poll_at(m.polls));
 }
 
 /* The patient is written: find it, then the appointment. */
 static enum rc
 patient_done(struct work *w)
 {
-	struct mark m = { "queued" };
+	struct work_mark m = { "queued" };
 
-	if (req_begin(w->r, DB_WRITE) || mark(w, &m) ||
-	    again(w, clock_now_ms()))
-		return w->r->rc;
-	return req_commit(w->r);
+	return work_put(w, &m, clock_now_ms());
 }
 
 /* It does not know what it accepted: as if nobody had answered. */
 static enum rc
 forgotten(struct work *w)
 {
-	struct mark m = { "sending", .error = w->pms.said.why,
+	struct work_mark m = { "sending", .error = w->pms.said.why,
 		.tries = row_int(&w->row, "tries") };
 
-	if (req_begin(w->r, DB_WRITE) || mark(w, &m) || again(w, settle_at()))
-		return w->r->rc;
-	return req_commit(w->r);
+	return work_put(w, &m, work_settle_at());
 }
 
 static enum rc
@@ -486,7 +257,7 @@ poll_step(struct work *w)
 		w->wish.id = out.id;
 	if (look(w, w->wish.id))
 		return w->r->rc;
-	return finish(w);
+	return work_finish(w);
 }
 
 /* --- the job ----------------------------------------------------------------
@@ -518,11 +289,10 @@ wish_read(struct work *w)
 static enum rc
 drop(struct work *w)
 {
-	struct mark m = { "dropped", .error = "the system is not connected" };
+	struct work_mark m = { "dropped",
+		.error = "the system is not connected" };
 
-	if (req_begin(w->r, DB_WRITE) || mark(w, &m))
-		return w->r->rc;
-	return req_commit(w->r);
+	return work_put(w, &m, 0);
 }
 
 /* Not before its turn, its time, or while the system is left alone. */

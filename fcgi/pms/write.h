@@ -38,14 +38,31 @@ enum rc patient_step(struct work *, bool *wait) MUST_CHECK;
 /* --- what steps end with; each in a transaction of its own ------------------
  */
 
+/* How the row shall be; what is not said stays. */
+struct work_mark {
+	const char *state;
+	const char *remote;
+	const char *ext;
+	const char *error;
+	int64_t polls;
+	int64_t tries;
+};
+
+/* Put it so, and (at_ms 0: not) run the job again then. */
+enum rc work_put(struct work *, const struct work_mark *,
+    int64_t at_ms) MUST_CHECK;
 /* Begin to send: from here on the outcome may be unknown. */
 enum rc work_sending(struct work *, const char *stage, bool *ours) MUST_CHECK;
 /* After a send: polled, or tried again, or staff decide. */
 enum rc work_sent(struct work *, const char *remote_id) MUST_CHECK;
 /* Nothing came of a look or a poll. */
 enum rc work_later(struct work *) MUST_CHECK;
+/* It is so there; what was seen of it is mirrored at once. */
+enum rc work_finish(struct work *) MUST_CHECK;
 /* Staff decide; why: a sentence. */
 enum rc work_conflict(struct work *, const char *why) MUST_CHECK;
+/* When an unknown outcome has had time to show. */
+int64_t work_settle_at(void);
 /* Run the job again then. */
 enum rc work_again(struct work *, int64_t at_ms) MUST_CHECK;
 

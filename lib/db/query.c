@@ -72,27 +72,42 @@ put(char out[QUERY_BYTES], size_t *len, const char *s)
 	}
 }
 
+struct out {
+	char *text;
+	size_t len;
+	const char *key;
+};
+
+/* One thing that a word may be: mark or nothing, and what follows it. */
+static void
+may_be(struct out *o, const char *before, const char *mark, const char *text)
+{
+	put(o->text, &o->len, before);
+	put(o->text, &o->len, o->key);
+	put(o->text, &o->len, mark);
+	put(o->text, &o->len, text);
+}
+
 /* Words are letters and digits alone, so that no quote can be among them. */
 void
 query_write(const struct query *q, const char *key,
     const struct query_form *form, char out[QUERY_BYTES])
 {
-	size_t len = 0;
+	struct out o = { out, 0, form->keyed ? key : "" };
 
 	out[0] = '\0';
 	for (int i = 0; i < q->count; i++) {
 		const struct term *t = &q->term[i];
 
-		put(out, &len, i > 0 ? form->and : "");
-		put(out, &len, form->open);
-		put(out, &len, form->keyed ? key : "");
-		put(out, &len, t->text);
+		put(out, &o.len, i > 0 ? form->and : "");
+		may_be(&o, form->open, "", t->text);
+		if (t->digits && t->len >= ENDING_MIN)
+			may_be(&o, form->or, ENDING_MARK, t->text);
 		if (*t->number != '\0') {
-			put(out, &len, form->or);
-			put(out, &len, form->keyed ? key : "");
-			put(out, &len, t->number);
+			may_be(&o, form->or, "", t->number);
+			may_be(&o, form->or, ENDING_MARK, t->number);
 		}
-		put(out, &len, form->close);
+		put(out, &o.len, form->close);
 	}
 }
 
@@ -119,7 +134,8 @@ query_hits(const struct query *q, const struct word *w)
 	for (int i = 0; i < q->count; i++) {
 		const struct term *t = &q->term[i];
 
-		if (begins(w, t->text, number && t->digits))
+		if (begins(w, t->text,
+			number && t->digits && t->len >= ENDING_MIN))
 			return true;
 		if (*t->number != '\0' && begins(w, t->number, number))
 			return true;

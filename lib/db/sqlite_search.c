@@ -39,10 +39,12 @@ struct document {
 };
 
 static void
-document_add(struct document *d, const char *s, size_t len)
+document_add(struct document *d, const char *mark, const char *s)
 {
-	if (d->len + len + 1 > d->room) {
-		size_t room = (d->room + len + 64) * 2;
+	size_t n = strlen(mark), len = strlen(s);
+
+	if (d->len + n + len + 1 > d->room) {
+		size_t room = (d->room + n + len + 64) * 2;
 		char *more = d->bad ? NULL : realloc(d->text, room);
 
 		d->bad = more == NULL;
@@ -51,8 +53,9 @@ document_add(struct document *d, const char *s, size_t len)
 		d->text = more;
 		d->room = room;
 	}
-	memcpy(d->text + d->len, s, len + 1);
-	d->len += len + 1;
+	memcpy(d->text + d->len, mark, n);
+	memcpy(d->text + d->len + n, s, len + 1);
+	d->len += n + len + 1;
 	d->count++;
 }
 
@@ -62,11 +65,11 @@ on_word(void *ctx, const struct word *w)
 	struct document *d = ctx;
 	bool number = words_number(w->text, w->len);
 
-	document_add(d, w->text, w->len);
+	document_add(d, "", w->text);
 	for (size_t i = 1;
 	     number && d->words < WORDS_NUMBERS && i + ENDING_MIN <= w->len;
 	     i++)
-		document_add(d, w->text + i, w->len - i);
+		document_add(d, ENDING_MARK, w->text + i);
 	return ++d->words < WORDS_MAX && !d->bad;
 }
 

@@ -8,7 +8,8 @@
  *
  * What is indexed is a word behind the key of its account, so that looking
  * for it touches no entry of another account. A telephone number is indexed
- * by its endings as well, since people leave out what comes first.
+ * by its endings as well, behind a mark of their own, since people leave out
+ * what comes first.
  */
 #ifndef DB_WORDS_H
 #define DB_WORDS_H
@@ -25,7 +26,8 @@
 #define WORDS_NUMBERS 1000   /* among which endings of numbers are, too */
 #define NUMBER_MIN    7	     /* digits of a telephone number */
 #define NUMBER_MAX    15
-#define ENDING_MIN    4 /* digits of an ending */
+#define ENDING_MIN    4	  /* digits of an ending, and of what looks for one */
+#define ENDING_MARK   "#" /* before it in the index */
 
 struct words;
 

@@ -157,7 +157,7 @@ test('families share a number: the name decides, or the staff', async () => {
 
 /* Whatever goes wrong while it is written: in the end it is there once. */
 for (const mode of ['401', '429', '500', 'html', 'drop', 'hang', 'slow',
-  'half', 'done-then-drop', 'done-then-html'])
+  'half', 'inner-401', 'done-then-drop', 'done-then-html', 'done-then-no-id'])
   test(`${mode} while it is written: there once in the end`, async () => {
     const { b, phone, name } = await known();
     const t = newTime();

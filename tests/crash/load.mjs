@@ -5,6 +5,10 @@ import { sleep } from '../fake/net.mjs';
 
 const slotMinutes = 5;
 const perDay = 24 * 60 / slotMinutes;
+/* Who loses a race is offered, and holds, the times around it; so races are
+ * run on days of their own, and apart. */
+const raceDay = 200;
+const raceRoom = 8;
 export const number = '+14155550100';
 export const secret = 'whsec-crash-0123456789';
 
@@ -108,14 +112,15 @@ export class Load {
       if (n % 5 === 1)
         await this.bookByStaff(slot, `Staff ${n}`);
       else if (n % 5 === 2)
-        await this.race(slot, n);
+        await this.race(n);
       else if (!await this.bookByCall(slot, `Caller ${n}.`))
         this.wrong.push(`Caller ${n} was refused a free time`);
     }
   }
 
   /* Two callers want the same time; one gets it. */
-  async race(slot, n) {
+  async race(n) {
+    const slot = slotOf(raceDay * perDay + Math.floor(n / 5) * raceRoom);
     const got = await Promise.all(['a', 'b'].map((who) =>
       this.bookByCall(slot, `Racer ${n}${who}.`)));
 

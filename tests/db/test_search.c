@@ -181,6 +181,7 @@ numbers(void **state)
 	FINDS("+33 4 15 55 01 11", "elodie ");
 	FINDS("+3341555011", "elodie ");
 	FINDS("+33 4 15 55", "elodie jean ");
+	FINDS("01", "");
 	FINDS("04 15 55 01 11", "elodie ");
 	FINDS("0415550111", "elodie ");
 	FINDS("00 33 4 15 55 01 11", "elodie ");

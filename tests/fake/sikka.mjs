@@ -7,8 +7,9 @@
 // "ca FILE") and runs until it is killed.
 //
 // sikka.fail({mode,on,times,ms,status}): `on` is the start of "METHOD /path".
-// Modes: 401 403 429 500 html 204 drop hang slow half, and (the work is done)
-// done-then-drop, done-then-html. sikka.down = true: every connection breaks
+// Modes: 401 403 429 500 html 204 drop hang slow half, inner-401 (a 200 whose
+// body says 401), and (the work is done) done-then-drop, done-then-html,
+// done-then-no-id. sikka.down = true: every connection breaks
 // off. sikka.spu = false: the practice's machine is off, writes stay pending.
 import http from 'node:http';
 import https from 'node:https';
@@ -345,7 +346,9 @@ async function before(fault, res) {
     if (fault.mode === '429')
       res.setHeader('Retry-After', '1');
     reply(res, refusal.status, refusal.body);
-  } else if (fault.mode === 'html')
+  } else if (fault.mode === 'inner-401')
+    reply(res, 200, new Refusal(401, 'refused on request').body);
+  else if (fault.mode === 'html')
     reply(res, fault.status ?? 200, page, 'text/html');
   else if (fault.mode === '204')
     reply(res, 204, null);
@@ -367,6 +370,8 @@ function after(fault, res, status, body) {
     res.socket.destroy();
   else if (fault.mode === 'done-then-html')
     reply(res, 200, page, 'text/html');
+  else if (fault.mode === 'done-then-no-id')
+    reply(res, status, { ...body, long_message: 'OK' });
   else if (fault.mode === 'half') {
     res.writeHead(status, { 'Content-Type': 'application/json',
       'Content-Length': Buffer.byteLength(text) });

@@ -36,7 +36,7 @@ check_query(const struct query *q)
 	CHECK(str_utf8(out, strlen(out)));
 	for (const char *p = out; *p != '\0'; p++) {
 		CHECK((unsigned char)*p >= 0x80 ||
-		    strchr("('|)&", *p) != NULL || (*p >= '0' && *p <= '9') ||
+		    strchr("('|)&#", *p) != NULL || (*p >= '0' && *p <= '9') ||
 		    (*p >= 'a' && *p <= 'z'));
 		quotes += *p == '\'';
 	}
