@@ -66,6 +66,18 @@ put_free(struct look *l, const struct slot *s, const char *resource)
 	jout_close(j, '}');
 }
 
+/* What the practice's own system holds has no name here. */
+static const char *
+rule_of(const struct slot *s)
+{
+	if (s->ref == NULL && s->why == SLOT_TAKEN)
+		return "an appointment of the practice's own system";
+	if (s->ref == NULL && s->why == SLOT_BUFFER)
+		return "too close to an appointment of the practice's own "
+		       "system";
+	return reasons[s->why].rule;
+}
+
 /* s NULL: a day without any start. */
 static void
 put_refused(struct look *l, const struct slot *s, const char *resource)
@@ -82,7 +94,7 @@ put_refused(struct look *l, const struct slot *s, const char *resource)
 	jout_put_str(j, "resource_id", resource);
 	jout_put_str(j, "why", s != NULL ? reasons[s->why].why : "no_hours");
 	jout_put_str(j, "rule",
-	    s != NULL		 ? reasons[s->why].rule :
+	    s != NULL		 ? rule_of(s) :
 		resource != NULL ? "no opening hours on that day" :
 				   "nobody who does this is active");
 	jout_put_str(j, "ref",

@@ -105,11 +105,14 @@ question(struct req *r, const struct ask *ask, const struct wish *w,
 	return NULL;
 }
 
-/* What is in the way: was it booked a moment ago? */
+/*
+ * What is in the way: was it booked a moment ago? Of what the practice's own
+ * system holds there is no row.
+ */
 static bool
 just_now(struct req *r, const struct row *row)
 {
-	return row->count == 0 ||
+	return row->count > 0 &&
 	    row_int(row, "created_at") >= r->now_ms - JUST_NOW_MS;
 }
 

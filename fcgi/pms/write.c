@@ -28,6 +28,15 @@ SQL load_sql[] =
     " a.name, a.phone, a.reason, a.starts_at, a.ends_at, a.status"
     " FROM my_pms_writeback w JOIN my_appointment a"
     " ON a.id = w.appointment_id WHERE w.id = :w_id";
+/* An earlier change of ours, still to be told, that takes that one away. */
+SQL leaving_sql[] =
+    "SELECT w.id FROM my_pms_writeback w WHERE w.state IN ('queued',"
+    " 'sending', 'sent') AND w.verb <> 'book' AND w.id < :w_id"
+    " AND EXISTS (SELECT 1 FROM my_pms_writeback e WHERE e.root = w.root"
+    " AND (e.ext_id = :w_clash OR e.appointment_id ="
+    " (SELECT m.appointment_id FROM my_pms_appointment m"
+    " WHERE m.ext_id = :w_clash))) ORDER BY w.id LIMIT 1";
+
 /* --- looking ----------------------------------------------------------------
  */
 
@@ -62,7 +71,7 @@ page_look(struct work *w, const struct pms_page *page)
 		} else if (visit_is_live(x) && w->wish.provider != NULL &&
 		    str_eq(x->provider, w->wish.provider) &&
 		    x->starts_ms < ends && x->ends_ms > w->wish.starts_ms)
-			w->clash = true;
+			w->clash = x->id;
 	}
 }
 
@@ -76,7 +85,7 @@ look(struct work *w, const char *id)
 
 	if (id == NULL)
 		f.from = f.to = day;
-	w->clash = false;
+	w->clash = NULL;
 	for (; page.more && f.page < LOOK_MAX; f.page++) {
 		w->pms.system->visits(&w->pms, &f, &page);
 		if (w->r->rc != OK || w->pms.said.end != PMS_OK)
@@ -103,7 +112,35 @@ send(struct work *w, send_fn *fn)
 	return work_sent(w, id);
 }
 
-#define TAKEN "the time is taken there by another appointment"
+/*
+ * What our book has moved or cancelled goes as soon as that is told, which may
+ * take until the practice's machine is on: *wait, until then.
+ */
+static enum rc
+leaving(struct work *w, const char *ext_id, bool *wait)
+{
+	struct row row;
+
+	req_set(w->r, "w_clash", val_text(ext_id));
+	if (sql_find(w->r, leaving_sql, &row))
+		return w->r->rc;
+	*wait = row.count > 0;
+	return *wait ? work_again(w, clock_now_ms() + TURN_MS) : OK;
+}
+
+/* Send it, unless another appointment is there. */
+static enum rc
+send_free(struct work *w, send_fn *fn)
+{
+	bool wait;
+
+	if (w->clash == NULL)
+		return send(w, fn);
+	if (leaving(w, w->clash, &wait) || wait)
+		return w->r->rc;
+	return work_conflict(w,
+	    "the time is taken there by another appointment");
+}
 
 static enum rc
 book_step(struct work *w)
@@ -116,11 +153,11 @@ book_step(struct work *w)
 		return w->r->rc;
 	if (w->pms.said.end != PMS_OK)
 		return work_later(w);
-	if (w->found)
-		return work_finish(w);
-	if (w->clash)
-		return work_conflict(w, TAKEN);
-	return send(w, w->pms.system->book);
+	if (!w->found)
+		return send_free(w, w->pms.system->book);
+	if (leaving(w, w->visit.id, &wait) || wait)
+		return w->r->rc;
+	return work_finish(w);
 }
 
 /* One whose number nobody told is looked for on its day. */
@@ -155,8 +192,7 @@ move_step(struct work *w)
 		return w->r->rc;
 	if (w->pms.said.end != PMS_OK)
 		return work_later(w);
-	return w->clash ? work_conflict(w, TAKEN) :
-			  send(w, w->pms.system->move);
+	return send_free(w, w->pms.system->move);
 }
 
 /* --- polling ----------------------------------------------------------------

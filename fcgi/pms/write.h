@@ -23,7 +23,7 @@ struct work {
 	struct pms_wish wish;
 	bool found; /* by look: */
 	struct pms_visit visit;
-	bool clash; /* another one has the time */
+	const char *clash; /* another one that has the time, or NULL */
 };
 
 /* Step by step; ref: the writeback. */

@@ -237,9 +237,25 @@ test('free times for callers: without the practice’s own; who calls',
         starts_at: instantOf(date, time, zone).toISOString() });
       assert.equal(reply.status, free ? 201 : 409, `${time}: ${reply.text}`);
     }
-    const got = await s.tool('book-appointment', { date, time: '10:00',
-      name: 'Rosa Caller' });
-    assert.match(got.result, /not free|taken/);
+    const { data, refused } = await b.client.want(200, 'GET',
+      `/api/availability?date=${date}&explain=1`);
+    const at = (time) => instantOf(date, time, zone).toISOString();
+    for (const time of ['10:00', '10:30', '11:00']) {
+      assert.ok(!data.some((f) => f.starts_at === at(time)), time);
+      assert.deepEqual(refused.filter((f) => f.starts_at === at(time))
+        .map((f) => [f.why, f.ref]), [['taken', null]], time);
+    }
+    const [mine] = (await b.client.want(200, 'GET', '/api/appointments')).data
+      .filter((a) => a.starts_at === at('09:00'));
+    for (const force of [false, true])
+      assertError(await b.client.post(
+        `/api/appointments/${mine.id}/reschedule`,
+        { starts_at: at('10:15'), force }), 409, 'conflict');
+    for (const tool of ['check-availability', 'book-appointment']) {
+      const got = await s.tool(tool, { date, time: '10:00',
+        name: 'Rosa Caller' });
+      assert.match(got.result, /not free/, tool);
+    }
     assert.ok(!(await list(b.client, 'appointments')).some((v) =>
       v.bookingId && v.startTime === instantOf(date, '10:00', zone)
         .toISOString()));

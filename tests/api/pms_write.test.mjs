@@ -307,6 +307,66 @@ test('cancelled while it is being written: told in order', async () => {
   assert.deepEqual(entered(t).map((a) => a.status), ['Cancelled']);
 });
 
+test('given back and taken again before the practice knows: both are told',
+  async () => {
+    const { b, phone, name } = await known();
+    const [t, u, away] = [newTime(), newTime(), newTime()];
+    const first = await b.book(t, name, phone);
+    const second = await b.book(u, name, phone);
+    const change = (id, verb, more = {}) => b.client.want(200, 'POST',
+      `/api/appointments/${id}/${verb}`, more);
+    const settled = (n) => until(`${n} writebacks to be told`, async () => {
+      const all = await writebacks(b);
+      return all.length === n && all.every((w) => w.status === 'completed');
+    }, patience);
+
+    await settled(2);
+    const before = sikka.log.length;
+    sikka.spu = false;
+    await change(first.id, 'cancel');
+    await change(second.id, 'reschedule', { starts_at: away.starts_at });
+    await b.book(t, name, phone);
+    await b.book(u, name, phone);
+    await until('looks whether it is free there', () => sikka.log.slice(before)
+      .filter((e) => /startdate=([^&]+)&enddate=\1/.test(e.path)).length > 6,
+    patience);
+    assert.deepEqual(await tasks(b), []);
+    sikka.spu = true;
+    await settled(6);
+    assert.deepEqual(entered(t).map((a) => a.status).sort(),
+      ['Cancelled', 'Scheduled']);
+    assert.equal(entered(u).length, 1);
+    assert.equal(entered(away).length, 1);
+    assert.deepEqual(await tasks(b), []);
+  });
+
+test('by tools: told once each', async () => {
+  const caller = newNumber();
+  sikka.addPatient({ firstname: 'Tess', lastname: 'Caller',
+    cell: caller.slice(2) });
+  const b = await practice({ assistant: undefined });
+  const [t, to] = [newTime(), newTime()];
+  const s = sessionOf(b, caller);
+  const told = (verbs) => until(`${verbs} to be told`, async () => {
+    const all = await writebacks(b);
+    return all.every((w) => w.status === 'completed')
+      && all.map((w) => w.operation).join() === verbs;
+  }, patience);
+
+  await s.tool('book-appointment', { date: t.date, time: t.time,
+    name: 'Tess Caller' });
+  await told('book');
+  const moved = await s.tool('reschedule-appointment', { date: to.date,
+    time: to.time });
+  await told('move,book');
+  assert.deepEqual([entered(t).length, entered(to).length], [0, 1],
+    moved.result);
+  await s.tool('cancel-appointment', { confirmed: true });
+  await told('cancel,move,book');
+  assert.deepEqual(entered(to).map((a) => a.status), ['Cancelled']);
+  assert.equal(sikka.seen('POST /v4/appointment').length, 1);
+});
+
 test('the practice moves or cancels what we booked: the book follows',
   async () => {
     const { b, phone, name } = await known();
