@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "book/book.h"
+#include "phone/sms.h"
 
 #define COLUMNS_SQL \
 	"id, kind, name, phone, reason, starts_at AS \"starts_at:time\"," \
@@ -141,10 +142,12 @@ appointment_cancel(struct req *r)
 	struct row row;
 	enum rc rc = sql_find(r, cancel_sql, &row);
 
-	if (rc == OK && row.count > 0)
+	if (rc == OK && row.count > 0) {
 		rc = event_put(r, "appointment.cancelled", row_text(&row, "id"),
 		    NULL);
-	else if (rc == OK) {
+		if (rc == OK)
+			rc = sms_follow(r, row_text(&row, "id"));
+	} else if (rc == OK) {
 		rc = sql_row(r, get_sql, &row);
 		if (rc == OK && !str_eq(row_text(&row, "status"), "cancelled"))
 			rc = fail(r, E_CONFLICT, "it is %s already",

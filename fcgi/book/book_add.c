@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "book/book.h"
+#include "phone/sms.h"
 
 #define DAY_LONG DAY_MS /* no appointment is longer */
 
@@ -113,8 +114,10 @@ note(struct req *r, const struct row *row)
 	jout_open(&j, '{');
 	row_json(&j, row);
 	jout_close(&j, '}');
-	return event_put(r, "appointment.booked", row_text(row, "id"),
-	    buf_text(&b));
+	if (event_put(r, "appointment.booked", row_text(row, "id"),
+		buf_text(&b)))
+		return r->rc;
+	return sms_follow(r, row_text(row, "id"));
 }
 
 enum rc

@@ -19,6 +19,10 @@
 	    "The time of day at the " \
 	    "business, as HH:MM in 24 hours.")
 
+#define TEXTS_MEMBER \
+	"\"texts\":{\"type\":\"boolean\",\"description\":\"true only if the " \
+	"caller agrees to get text messages about the appointment.\"}"
+
 const struct tool tools[] = {
 	{ "check-availability",
 	    "Find free appointment times on a day, or ask whether one time "
@@ -36,7 +40,7 @@ const struct tool tools[] = {
 		       "Whom the appointment is for.") "," TEXT_MEMBER("phone",
 		       "A number to reach them; the caller's own "
 		       "by default.") "," TEXT_MEMBER("reason",
-		       "What it is about, in a few words."),
+		       "What it is about, in a few words.") "," TEXTS_MEMBER,
 		"\"date\",\"time\",\"name\""),
 	    tool_book },
 	{ "get-patient-info",
@@ -263,6 +267,8 @@ static const struct field transfer_in[] = {
 	{ "number", .kind = F_PHONE, .need = true },
 	{ "text", .kind = F_TEXT, .need = true },
 	{ "caller", .kind = F_TEXT },
+	{ "transfer", .kind = F_ID },
+	{ "words", .kind = F_TEXT },
 	{ "until", .kind = F_INT },
 	{ 0 },
 };

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "hook/tool.h"
+#include "phone/sms.h"
 #include "hook/when.h"
 
 #define NAME_CHARS   120
@@ -110,6 +111,17 @@ question(struct req *r, const struct ask *ask, const struct wish *w,
 	return NULL;
 }
 
+/* The caller has agreed to texts; a stop sent as a text stays in force. */
+static enum rc
+agree(struct req *r, const struct ask *ask, const char *phone)
+{
+	bool done;
+
+	if (phone == NULL || !cJSON_IsTrue(json_get(ask->call->args, "texts")))
+		return OK;
+	return sms_agree(r, phone, SMS_GRANTED, "call", &done);
+}
+
 enum rc
 tool_book(struct req *r, const struct ask *ask, const char **said)
 {
@@ -127,7 +139,9 @@ tool_book(struct req *r, const struct ask *ask, const char **said)
 	in.starts_ms = w.at_ms;
 	in.reason =
 	    args_text(r->arena, ask->call->args, "reason", REASON_CHARS);
-	rc = book_add(r, b, &in, &end, &row);
+	rc = agree(r, ask, in.phone);
+	if (rc == OK)
+		rc = book_add(r, b, &in, &end, &row);
 	if (rc != OK)
 		return rc;
 	if (end == BOOK_TAKEN &&
