@@ -62,7 +62,7 @@ prepare(struct posting *p, struct curl_slist *to)
 	if (good && *conf->ca_file != '\0')
 		good = curl_easy_setopt(h, CURLOPT_CAINFO, conf->ca_file) ==
 		    CURLE_OK;
-	return good &&
+	return good && curl_easy_setopt(h, CURLOPT_SASL_IR, 1L) == CURLE_OK &&
 	    curl_easy_setopt(h, CURLOPT_MAIL_FROM, conf->smtp_from) ==
 	    CURLE_OK &&
 	    curl_easy_setopt(h, CURLOPT_MAIL_RCPT, to) == CURLE_OK &&

@@ -6,7 +6,7 @@
 #include "base/str.h"
 #include "wire/mime.h"
 
-#define WORD_MAX 45 /* bytes of text in one encoded word: 60 of base64 */
+#define WORD_MAX 39 /* bytes of text in one encoded word: 52 of base64 */
 #define LINE_MAX 57 /* bytes of text in one line: 76 of base64 */
 
 static void

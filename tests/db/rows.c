@@ -41,6 +41,22 @@ static const struct row_text rows[] = {
 	{ "tool_result", "vapi_call, tool_call, tool, answer",
 	    "'@-vapi', '@-tool', 'book-appointment', '{}'" },
 	{ "event", "id, kind", "'@-event', 'call.begun'" },
+	{ "staff_task", "id, kind, ref, text",
+	    "'@-task', 'callback', '@-call', 'Call back @'" },
+	{ "phone_setting", "routing", "'sip'" },
+	{ "twilio_token", "id, account_sid, sealed, key_id, preview",
+	    "'@-token', 'AC@', 'sealed @', 1, '****1234'" },
+	{ "phone_line", "id, number, account_sid, status",
+	    "'@-line', '+14155550111', 'AC@', 'active'" },
+	{ "voice_message", "id, call_id, recording_sid, recording_url",
+	    "'@-message', '@-call', 'RE@', 'https://example.com/@'" },
+	{ "sms_consent", "id, phone, status, source",
+	    "'@-consent', '+14155550111', 'granted', 'staff'" },
+	{ "sms_message", "id, direction, kind, ref, body, status",
+	    "'@-sms', 'out', 'reminder', '@-appointment', 'Hello', 'queued'" },
+	{ "on_call", "id, name, phone", "'@-human', 'H', '+14155550111'" },
+	{ "transfer", "id, call_id, way, status",
+	    "'@-transfer', '@-call', 'control', 'asked'" },
 };
 
 static const char user_row[] =

@@ -12,8 +12,8 @@
 
 /* Every table without an account; a new one has to be thought about here. */
 static const char open_tables[] =
-    "app_user\ndirectory\njob\nmembership\nrefresh_token\nsession\n"
-    "throttle\n";
+    "app_user\ndirectory\njob\nmembership\nnumber_proof\nrefresh_token\n"
+    "session\nthrottle\n";
 
 static struct db *db;
 static struct table table[TABLES_MAX];
