@@ -17,7 +17,8 @@ HARD = -O2 -g -D_FORTIFY_SOURCE=3 -fstack-protector-strong \
 HARD_LD = -pie -Wl,-z,relro,-z,now -Wl,-z,noexecstack
 SAN = -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=undefined \
 	-fno-omit-frame-pointer
-LIBS = -lpq -lfcgi -lcjson -lsodium -lcurl -ljose -ljansson -lcrypto -lm
+LIBS = -lpq -lfcgi -lcjson -lsodium -lcurl -ljose -ljansson -lcrypto -lical \
+	-lm
 
 ifeq ($(SQLITE),)
 LIBS += -lsqlite3
@@ -39,7 +40,7 @@ endif
 PROGRAM = $(if $(filter asan,$(MODE)),$(B)/asan/frontdesk,$(B)/frontdesk)
 
 SRC := $(wildcard lib/*/*.c fcgi/*.c fcgi/*/*.c)
-OBJ = $(SRC:%.c=$(O)/%.o) $(O)/migrations.o $(EXTRA)
+OBJ = $(SRC:%.c=$(O)/%.o) $(O)/migrations.o $(O)/industries.o $(EXTRA)
 UNIT := $(patsubst tests/unit/%.c,%,$(wildcard tests/unit/*.c))
 DBTEST := $(patsubst tests/db/%.c,db/%,$(wildcard tests/db/test_*.c))
 
@@ -65,6 +66,16 @@ $(B)/migrations.c: scripts/embed $(wildcard sql/*.sql)
 	$(Q)scripts/embed sql/*.sql > $@.tmp && mv $@.tmp $@
 
 $(O)/migrations.o: $(B)/migrations.c
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(STD) $(WARN) $(CFLAGS) -c -o $@ $<
+
+# So does the list of industries.
+$(B)/industries.c: scripts/embed-text $(wildcard fcgi/onboard/industry/*.txt)
+	@mkdir -p $(@D)
+	$(Q)scripts/embed-text industry_text fcgi/onboard/industry/*.txt \
+	    > $@.tmp && mv $@.tmp $@
+
+$(O)/industries.o: $(B)/industries.c
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(STD) $(WARN) $(CFLAGS) -c -o $@ $<
 
@@ -109,7 +120,7 @@ $(B)/tests/rogue: tests/db/rogue.c $(EXTRA)
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(STD) $(WARN) -O1 -g -o $@ $^ $(LDFLAGS) $(LIBS)
 
-.PHONY: all check unit lint asan bench fuzz kill install clean help
+.PHONY: all check unit lint asan bench fuzz hosts kill install clean help
 unit:	## build the unit tests, with sanitizers
 	$(MAKE) MODE=asan WERROR=-Werror \
 	    $(patsubst %,$(B)/asan/tests/%,$(UNIT) $(DBTEST))
@@ -133,9 +144,14 @@ bench:	## the real stack against yardsticks of the same run
 	$(MAKE)
 	tests/bench/run
 
-kill:	## 200 rounds of kill -9 under load, then a ledger check
+kill:	## 200 rounds of kill -9 under load on each engine, then a ledger check
 	$(MAKE)
 	tests/crash/kill --rounds 200
+	FRONTDESK_TEST_ENGINE=postgres tests/crash/kill --rounds 200
+
+hosts:	## two hosts, a front, two servers of PostgreSQL: ten minutes of deaths
+	$(MAKE)
+	tests/hosts/run --seconds 600
 
 fuzz:	## each fuzzer for FUZZ_SECONDS (60)
 	scripts/need build fuzz

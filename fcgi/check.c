@@ -44,6 +44,8 @@ form_of(const struct field *f, const char *s)
 		return clock_parse(s, &t) ?
 		    NULL :
 		    "a time, such as 2026-02-11T20:10:00Z";
+	case F_DATE:
+		return clock_day(s, &t) ? NULL : "a date, such as 2026-02-11";
 	case F_ID:
 		return id_valid(s) ? NULL : "an id";
 	default:
@@ -141,6 +143,8 @@ check_list(struct req *r, const struct item *it, const cJSON *list)
 
 static enum rc check_members(struct req *, const struct field *, const cJSON *,
     const char *);
+static enum rc check_known(struct req *, const struct field *, const cJSON *,
+    const char *);
 
 /* One JSON value; *out is what statements get. */
 static enum rc
@@ -181,8 +185,9 @@ check_value(struct req *r, const struct item *it, const cJSON *v,
 					wrong(r, it, "a list");
 	else if (f->kind == F_OBJECT)
 		rc = !cJSON_IsObject(v) ? wrong(r, it, "an object") :
-		    f->sub != NULL ? check_members(r, f->sub, v, it->name) :
-				     OK;
+		    f->sub == NULL	? OK :
+		    f->open		? check_known(r, f->sub, v, it->name) :
+					  check_members(r, f->sub, v, it->name);
 	*out = val_text(json_print(r->arena, v));
 	return rc;
 }
@@ -210,6 +215,8 @@ check_unknown(struct req *r, const struct field *fields, const cJSON *object,
 	{
 		if (field_find(fields, m->string) != NULL)
 			continue;
+		if ((r->route->flags & OPEN) != 0)
+			continue;
 		if ((r->route->flags & LAX) == 0)
 			rc = fail_field(r,
 			    arena_printf(r->arena, "%s%s%.100s", under,
@@ -228,12 +235,12 @@ check_unknown(struct req *r, const struct field *fields, const cJSON *object,
 	return rc;
 }
 
-/* Members of an object; those at the top are bound under their names. */
+/* Known members of an object; those at the top are bound by their names. */
 static enum rc
-check_members(struct req *r, const struct field *fields, const cJSON *object,
+check_known(struct req *r, const struct field *fields, const cJSON *object,
     const char *under)
 {
-	enum rc rc = check_unknown(r, fields, object, under);
+	enum rc rc = OK;
 
 	for (const struct field *f = fields; f->name != NULL; f++) {
 		const cJSON *v = json_get(object, f->name);
@@ -251,6 +258,16 @@ check_members(struct req *r, const struct field *fields, const cJSON *object,
 			req_set(r, f->name, val);
 	}
 	return rc;
+}
+
+static enum rc
+check_members(struct req *r, const struct field *fields, const cJSON *object,
+    const char *under)
+{
+	enum rc unknown = check_unknown(r, fields, object, under);
+	enum rc known = check_known(r, fields, object, under);
+
+	return unknown != OK ? unknown : known;
 }
 
 /* A value of the query, which is text, by its kind. */
@@ -322,7 +339,8 @@ parse_body(struct req *r)
 {
 	if (r->json != NULL)
 		return OK;
-	if (r->body_len == 0 && (r->route->flags & OPTIONAL) != 0) {
+	if ((r->body_len == 0 && (r->route->flags & OPTIONAL) != 0) ||
+	    ((r->route->flags & FILES) != 0 && req_multipart(r))) {
 		r->json = cJSON_CreateObject();
 		return r->json != NULL ? OK :
 					 fail(r, E_INTERNAL, "out of memory");
@@ -334,6 +352,13 @@ parse_body(struct req *r)
 		return fail(r, E_INPUT, "the body must be a JSON object");
 	}
 	return OK;
+}
+
+enum rc
+check_object(struct req *r, const struct field *fields, const cJSON *object,
+    const char *under)
+{
+	return check_members(r, fields, object, under);
 }
 
 enum rc

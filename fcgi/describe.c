@@ -23,6 +23,17 @@ open_content(struct jout *j, const char *type)
 	jout_name(j, "schema");
 }
 
+/* Behind a schema: another media type that may come in its place. */
+static void
+put_other(struct jout *j, const char *type, const char *schema)
+{
+	jout_close(j, '}');
+	jout_name(j, type);
+	jout_open(j, '{');
+	jout_name(j, "schema");
+	jout_raw(j, schema);
+}
+
 static void
 close_content(struct jout *j)
 {
@@ -56,6 +67,8 @@ put_success(struct schema *d, const struct route *t, int status)
 			schema_columns(d, t->sql);
 		else
 			jout_raw(d->j, "{\"type\":\"object\"}");
+		if ((t->flags & CSV) != 0)
+			put_other(d->j, "text/csv", "{\"type\":\"string\"}");
 		close_content(d->j);
 	}
 	jout_close(d->j, '}');
@@ -160,6 +173,30 @@ put_operation_id(struct jout *j, const struct route *t)
 }
 
 static void
+put_body(struct jout *j, const struct route *t)
+{
+	if (t->in == NULL && (t->flags & FORM) == 0)
+		return;
+	jout_name(j, "requestBody");
+	jout_open(j, '{');
+	jout_put_bool(j, "required", (t->flags & OPTIONAL) == 0);
+	open_content(j,
+	    (t->flags & FORM) != 0 ? "application/x-www-form-urlencoded" :
+				     "application/json");
+	if (t->in != NULL)
+		schema_object(j, t->in, true);
+	else
+		jout_raw(j, "{\"type\":\"object\"}");
+	if ((t->flags & FILES) != 0)
+		put_other(j, "multipart/form-data",
+		    "{\"type\":\"object\",\"properties\":{\"file\":{"
+		    "\"type\":\"array\",\"items\":{\"type\":\"string\","
+		    "\"format\":\"binary\"}}}}");
+	close_content(j);
+	jout_close(j, '}');
+}
+
+static void
 put_operation(struct schema *d, const struct route *t,
     const struct resource *res)
 {
@@ -180,21 +217,7 @@ put_operation(struct schema *d, const struct route *t,
 	jout_close(j, ']');
 	put_security(j, t);
 	put_parameters(j, t);
-	if (t->in != NULL || (t->flags & FORM) != 0) {
-		jout_name(j, "requestBody");
-		jout_open(j, '{');
-		jout_put_bool(j, "required", (t->flags & OPTIONAL) == 0);
-		open_content(j,
-		    (t->flags & FORM) != 0 ?
-			"application/x-www-form-urlencoded" :
-			"application/json");
-		if (t->in != NULL)
-			schema_object(j, t->in, true);
-		else
-			jout_raw(j, "{\"type\":\"object\"}");
-		close_content(j);
-		jout_close(j, '}');
-	}
+	put_body(j, t);
 	put_responses(d, t);
 	jout_close(j, '}');
 }

@@ -48,6 +48,8 @@ end(struct req *r, enum rc rc)
 		rc = fail(r, E_INTERNAL, "the answer is too large");
 	if (rc == OK && r->route->tx != TX_OWN)
 		rc = req_commit(r);
+	if (rc == OK && r->said != NULL)
+		log_msg(LOG_INFO, "%s", r->said);
 	return rc;
 }
 
@@ -114,7 +116,7 @@ over_again(struct req *r, const struct start *s)
 	r->user = r->role = r->session = NULL;
 	r->var_count = s->var_count;
 	r->status = 0;
-	r->code = r->type = NULL;
+	r->code = r->type = r->said = NULL;
 	r->mistake_count = 0;
 	r->json = NULL;
 	memset(&r->form, 0, sizeof(r->form));

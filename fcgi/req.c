@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <time.h>
 
 #include "req.h"
@@ -33,6 +34,15 @@ req_header(const struct req *r, const char *name)
 	cgi[n] = '\0';
 	return req_env(r,
 	    str_eq(cgi, "HTTP_CONTENT_TYPE") ? "CONTENT_TYPE" : cgi);
+}
+
+bool
+req_multipart(const struct req *r)
+{
+	const char *type = req_header(r, "Content-Type");
+
+	return type != NULL &&
+	    strncasecmp(type, "multipart/form-data", 19) == 0;
 }
 
 static struct var *

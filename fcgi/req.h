@@ -59,6 +59,8 @@ struct field {
 	int max;		 /* same; 0: 2000 characters, 100 items */
 	const char *set;	 /* of F_ENUM and items: "a|b|c" */
 	const struct field *sub; /* members of F_OBJECT; NULL: free */
+	bool open;		 /* F_OBJECT: other members are kept */
+	bool maybe;		 /* of an answer: absent when unknown */
 	/* what a text must be beyond its kind ("must be …"), NULL if it is */
 	const char *(*must)(const char *text);
 	const char *about;
@@ -74,10 +76,13 @@ enum shape { NOTHING, ONE, MANY };
 enum tx { TX_METHOD, TX_READ, TX_WRITE, TX_OWN };
 
 enum {
-	LAX = 1,     /* unknown members are named in X-Ignored-Fields */
-	FORM = 2,    /* the body is a form, not JSON */
-	NAKED = 4,   /* not under /api: nginx limits who may ask */
-	OPTIONAL = 8 /* the body may be empty */
+	LAX = 1,      /* unknown members are named in X-Ignored-Fields */
+	FORM = 2,     /* the body is a form, not JSON */
+	NAKED = 4,    /* not under /api: nginx limits who may ask */
+	OPTIONAL = 8, /* the body may be empty */
+	OPEN = 16,    /* unknown members are the handler's to keep */
+	FILES = 32,   /* the body may be multipart/form-data instead */
+	CSV = 64      /* the answer may be text/csv instead */
 };
 
 struct req;
@@ -181,6 +186,7 @@ struct req {
 	struct jout json_out; /* writes to out */
 	struct buf headers;   /* further lines, each with CRLF */
 	int64_t peer_us;      /* spent waiting for providers */
+	const char *said;     /* goes to the log once all is committed */
 
 	int tries;    /* see req_again */
 	bool written; /* something was committed */
@@ -227,6 +233,14 @@ bool req_again(struct req *);
  * shown to the caller: something a person can act on, no secret, no SQL.
  */
 enum rc fail(struct req *, enum rc, const char *fmt, ...) PRINTF(3, 4);
+/*
+ * Check an object inside the body as the body itself is checked. under: what
+ * mistakes call it ("settings"); with "" its members are bound as well.
+ */
+enum rc check_object(struct req *, const struct field *, const cJSON *,
+    const char *under) MUST_CHECK;
+/* Is the body multipart/form-data? */
+bool req_multipart(const struct req *);
 /* A mistake in one field; all are told together. Returns E_INPUT. */
 enum rc fail_field(struct req *, const char *field, const char *fmt, ...)
     PRINTF(3, 4);
@@ -260,6 +274,12 @@ enum rc sql_row(struct req *, const char *sql, struct row *) MUST_CHECK;
 enum rc sql_find(struct req *, const char *sql, struct row *) MUST_CHECK;
 /* All rows copied, as a list; NULL when none. */
 enum rc sql_rows(struct req *, const char *sql, struct row **) MUST_CHECK;
+/*
+ * Show each row to fn, values in the order of the columns; text lives until
+ * fn returns. For statements with many rows, of which nothing is copied.
+ */
+enum rc sql_each(struct req *, const char *sql,
+    void (*fn)(void *ctx, const struct val *), void *ctx) MUST_CHECK;
 
 /* Value of a column by name; VAL_NULL when there is none. */
 struct val row_val(const struct row *, const char *name);
@@ -267,6 +287,18 @@ const char *row_text(const struct row *, const char *name);
 int64_t row_int(const struct row *, const char *name); /* NULL: 0 */
 /* Write the row's members into an open object of the answer. */
 void row_json(struct jout *, const struct row *);
+
+/* A row that was found. */
+struct found {
+	const char *id;
+	double rank;	     /* more is better */
+	const char *snippet; /* HTML: text, escaped, with hits in <mark> */
+	struct found *next;
+};
+
+/* The best rows of a table for what a person typed; see db_search. */
+enum rc sql_search(struct req *, const char *table, const char *text,
+    int64_t limit, struct found **) MUST_CHECK;
 
 /* --- outbox and events --------------------------------------------------- */
 

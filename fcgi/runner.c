@@ -5,7 +5,9 @@
 
 #include "base/conf.h"
 #include "dispatch.h"
+#include "follow.h"
 #include "job/queue.h"
+#include "onboard/session.h"
 #include "peer/fetch.h"
 #include "role.h"
 #include "super.h"
@@ -29,6 +31,7 @@ struct runner {
 	struct arena *own;  /* of claiming, settling and tidying */
 	struct arena *jobs; /* of the job being done, which may use all of it */
 	struct db *db;
+	struct follow follow; /* of the housekeeper */
 };
 
 static void
@@ -138,6 +141,10 @@ prune(struct runner *u)
 		log_msg(LOG_WARN, "old sessions could not be removed");
 	req_rollback(&r);
 	arena_reset(u->own);
+	req_make(u, u->own, &r);
+	if (session_prune(&r) != OK)
+		log_msg(LOG_WARN, "onboarding sessions could not be tidied");
+	arena_reset(u->own);
 }
 
 static void
@@ -178,6 +185,7 @@ runner_child(struct super *s, int index)
 	while (!super_stop) {
 		if (index == 0) {
 			tidy(&u);
+			follow_look(&u.follow, u.db, u.own, u.jobs);
 			pause_ms(TIDY_MS);
 		} else
 			pause_ms(job_next(&u, &s->board->worker[index]));

@@ -45,6 +45,8 @@ format_of(enum field_kind k)
 		return "email";
 	case F_TIME:
 		return "date-time";
+	case F_DATE:
+		return "date";
 	case F_ID:
 		return "uuid";
 	default:
@@ -112,7 +114,7 @@ fields_put(struct jout *j, const struct field *f, bool in)
 	for (const struct field *p = f; p->name != NULL; p++) {
 		jout_name(j, p->name);
 		schema_field(j, p, in);
-		some = some || p->need || !in;
+		some = some || p->need || (!in && !p->maybe);
 	}
 	jout_close(j, '}');
 	if (!some)
@@ -120,7 +122,7 @@ fields_put(struct jout *j, const struct field *f, bool in)
 	jout_name(j, "required");
 	jout_open(j, '[');
 	for (const struct field *p = f; p->name != NULL; p++)
-		if (p->need || !in)
+		if (p->need || (!in && !p->maybe))
 			jout_str(j, p->name);
 	jout_close(j, ']');
 }

@@ -3,6 +3,8 @@
 
 #include "req.h"
 
+#define EACH_COLUMNS 16 /* that sql_each shows */
+
 /* Value of a placeholder: has_x tells whether x was given. */
 static const struct val *
 lookup(void *ctx, const char *name)
@@ -250,6 +252,26 @@ sql_rows(struct req *r, const char *sql, struct row **list)
 		}
 		*tail = row;
 		tail = &row->next;
+	}
+	return finish(r, st);
+}
+
+enum rc
+sql_each(struct req *r, const char *sql,
+    void (*fn)(void *ctx, const struct val *), void *ctx)
+{
+	struct val v[EACH_COLUMNS];
+	struct stmt *st;
+	enum rc rc = run(r, sql, &st);
+	int n;
+
+	if (rc != OK)
+		return rc;
+	n = db_columns(st) < EACH_COLUMNS ? db_columns(st) : EACH_COLUMNS;
+	while (db_next(st)) {
+		for (int i = 0; i < n; i++)
+			v[i] = db_value(st, i);
+		fn(ctx, v);
 	}
 	return finish(r, st);
 }

@@ -77,7 +77,7 @@ CREATE TABLE credential (
 	account_id TEXT NOT NULL REFERENCES account (account_id)
 		ON DELETE CASCADE,
 	kind TEXT NOT NULL CHECK (kind IN ('vapi_key', 'vapi_webhook',
-		'twilio')),
+		'twilio', 'sikka', 'sikka_key')),
 	sealed TEXT NOT NULL,
 	key_id INTEGER NOT NULL,
 	preview TEXT NOT NULL,
@@ -94,7 +94,7 @@ CREATE TABLE credential (
 -- claim the same thing; the signature tells which one really does.
 CREATE TABLE directory (
 	kind TEXT NOT NULL CHECK (kind IN ('number', 'twilio_sid',
-		'assistant')),
+		'assistant', 'feed')),
 	key TEXT NOT NULL,
 	account_id TEXT NOT NULL REFERENCES account (account_id)
 		ON DELETE CASCADE,

@@ -21,6 +21,17 @@ CREATE INDEX job_account ON job (account_id);
 CREATE INDEX job_due ON job (run_at) WHERE state IN ('ready', 'running');
 -- @open job
 
+-- What each host's own files have to follow: the account whose voice files
+-- changed last, and when. A later change has a later time, or the same when
+-- two were made at once.
+CREATE TABLE voice_change (
+	account_id TEXT PRIMARY KEY REFERENCES account (account_id)
+		ON DELETE CASCADE,
+	changed_at BIGINT NOT NULL
+);
+CREATE INDEX voice_change_at ON voice_change (changed_at, account_id);
+-- @open voice_change
+
 CREATE TABLE event (
 	id TEXT NOT NULL,
 	account_id TEXT NOT NULL REFERENCES account (account_id)
@@ -36,4 +47,5 @@ CREATE TABLE event (
 
 -- @down
 -- @drop event
+-- @drop voice_change
 -- @drop job

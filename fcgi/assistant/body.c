@@ -4,6 +4,7 @@
 #include "assistant/body.h"
 #include "base/conf.h"
 #include "hook/tool.h"
+#include "setup/knowledge.h"
 
 #define TIMEOUT_S 20 /* how long Vapi waits for us */
 
@@ -141,8 +142,37 @@ server_write(struct jout *j, const char *url, const char *secret)
 	jout_close(j, '}');
 }
 
+/* Vapi's own tool that searches files which it has; files: their rows. */
 static void
-tools_write(struct req *r, struct jout *j, const char *secret)
+search_write(struct jout *j, const struct row *files)
+{
+	jout_open(j, '{');
+	jout_put_str(j, "type", "query");
+	jout_name(j, "function");
+	jout_open(j, '{');
+	jout_put_str(j, "name", KNOWLEDGE_TOOL);
+	jout_close(j, '}');
+	jout_name(j, "knowledgeBases");
+	jout_open(j, '[');
+	jout_open(j, '{');
+	jout_put_str(j, "provider", "google");
+	jout_put_str(j, "name", "business-files");
+	jout_put_str(j, "description",
+	    "Files of the business: services, prices, rules, directions and "
+	    "answers to common questions");
+	jout_name(j, "fileIds");
+	jout_open(j, '[');
+	for (; files != NULL; files = files->next)
+		jout_str(j, row_text(files, "vapi_id"));
+	jout_close(j, ']');
+	jout_close(j, '}');
+	jout_close(j, ']');
+	jout_close(j, '}');
+}
+
+static void
+tools_write(struct req *r, struct jout *j, const char *secret,
+    const struct row *files)
 {
 	jout_name(j, "tools");
 	jout_open(j, '[');
@@ -162,16 +192,25 @@ tools_write(struct req *r, struct jout *j, const char *secret)
 		    secret);
 		jout_close(j, '}');
 	}
+	if (files != NULL)
+		search_write(j, files);
 	jout_close(j, ']');
 }
 
+/* A model searches only when its prompt names the tool. */
 static void
-prompt_write(struct jout *j, const char *instructions)
+prompt_write(struct req *r, struct jout *j, const char *instructions,
+    const struct row *files)
 {
 	jout_name(j, "messages");
 	jout_open(j, '[');
 	jout_open(j, '{');
 	jout_put_str(j, "role", "system");
+	if (files != NULL)
+		instructions = arena_printf(r->arena,
+		    "%s\n\nWhen a caller asks about the business, use the "
+		    "'%s' tool before you answer.",
+		    instructions, KNOWLEDGE_TOOL);
 	jout_put_str(j, "content", instructions);
 	jout_close(j, '}');
 	jout_close(j, ']');
@@ -181,13 +220,16 @@ static void
 vapi_model(struct req *r, struct jout *j, const cJSON *p, const char *secret)
 {
 	const cJSON *part;
+	struct row *files;
 
+	if (knowledge_sent(r, &files))
+		files = NULL;
 	jout_name(j, "model");
 	jout_open(j, '{');
 	cJSON_ArrayForEach(part, json_get(p, "model"))
 	    value_write(r, j, part->string, part);
-	prompt_write(j, json_path_text(p, "instructions"));
-	tools_write(r, j, secret);
+	prompt_write(r, j, json_path_text(p, "instructions"), files);
+	tools_write(r, j, secret, files);
 	jout_close(j, '}');
 }
 
@@ -258,5 +300,5 @@ body_vapi(struct req *r, const char *payload, const struct body_place *at)
 	    arena_printf(r->arena, "%s/vapi/webhook", conf->public_url),
 	    at->secret);
 	jout_close(&j, '}');
-	return b.bad || p == NULL ? NULL : b.data;
+	return b.bad || p == NULL || r->rc != OK ? NULL : b.data;
 }

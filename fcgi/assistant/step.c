@@ -113,6 +113,7 @@ made(struct work *w, const char *vapi_id)
 	if (directory_put(r, DIRECTORY_ASSISTANT, vapi_id) ||
 	    step_event(w, "assistant.created", "name",
 		row_text(&row, "name")) ||
+	    step_track(w) || step_voice(w) ||
 	    (!w->job && job_put(r, SYNC_JOB, w->id, NULL, clock_now_ms())))
 		return r->rc;
 	return req_commit(r);

@@ -68,6 +68,10 @@ enum rc step_waited(struct work *);
 /* An event about the row, with one member of data. */
 enum rc step_event(struct work *, const char *kind, const char *name,
     const char *text) MUST_CHECK;
+/* Record that the assistant was made, for analytics; once. */
+enum rc step_track(struct work *) MUST_CHECK;
+/* It was made without a voice: the set-up's choice shall come to it. */
+enum rc step_voice(struct work *) MUST_CHECK;
 /* Leave a sweep for when the attempts of now are over. */
 enum rc step_sweep_later(struct work *) MUST_CHECK;
 /* What Vapi has of a noun since then, clocks aside; into w->reply. */

@@ -1,4 +1,5 @@
 /* account.c - a new user with an account of its own. */
+#include "analytics/track.h"
 #include "auth/auth.h"
 
 SQL account_sql[] =
@@ -48,5 +49,7 @@ account_make(struct req *r, const char *email, const char *hash)
 		    "already; sign in instead");
 	for (size_t i = 0; i < COUNT(rest) && rc == OK; i++)
 		rc = sql_do(r, rest[i]);
+	if (rc == OK)
+		rc = track_start(r, TRACK_ONBOARDING, r->user);
 	return rc;
 }

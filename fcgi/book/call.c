@@ -1,5 +1,6 @@
 /* call.c - calls, as staff see them and as Twilio tells of them. */
 #include "base/clock.h"
+#include "book/book.h"
 #include "book/call.h"
 
 #define COLUMNS_SQL \
@@ -63,6 +64,12 @@ call_rank(const char *status)
 	return 0;
 }
 
+bool
+call_is_over(const char *status)
+{
+	return call_rank(status) >= call_rank("ended");
+}
+
 static struct val
 known(int64_t n)
 {
@@ -96,7 +103,7 @@ call_meet(struct req *r, const struct call_leg *leg, const char **id)
 	req_set(r, "leg_duration", known(leg->duration_s));
 	rc = sql_row(r, meet_sql, &row);
 	*id = rc == OK ? row_text(&row, "id") : NULL;
-	return rc;
+	return rc == OK && call_is_over(leg->status) ? hold_drop(r, *id) : rc;
 }
 
 static const struct route routes[] = {

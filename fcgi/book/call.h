@@ -67,4 +67,7 @@ enum rc call_tell(struct req *, const char *id,
 /* Rank of a status, 0 when unknown. */
 int call_rank(const char *status);
 
+/* Does that status end a call? */
+bool call_is_over(const char *status);
+
 #endif

@@ -1,6 +1,7 @@
 /* call_vapi.c - what Vapi tells of a call, and which of ours it is. */
 #include <stdio.h>
 
+#include "book/book.h"
 #include "book/call.h"
 
 #define RECENT_MS (INT64_C(2) * 3600 * 1000)
@@ -150,5 +151,7 @@ call_tell(struct req *r, const char *id, const struct call_news *news)
 	req_set(r, "news_started", known(news->started_ms));
 	req_set(r, "news_ended", known(news->ended_ms));
 	req_set(r, "news_duration", known(news->duration_s));
-	return sql_must(r, tell_sql);
+	if (sql_must(r, tell_sql) != OK)
+		return r->rc;
+	return call_is_over(news->status) ? hold_drop(r, id) : OK;
 }

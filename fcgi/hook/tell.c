@@ -4,8 +4,7 @@
 #include "base/clock.h"
 #include "hook/tool.h"
 
-#define NEAR 3	 /* times that are offered at once */
-#define LOOK 320 /* a whole day, even of 5-minute slots */
+#define LOOK 400 /* starts of a day, even of 5-minute slots */
 
 const char *
 tell_when(struct req *r, const struct book *b, int64_t t_ms)
@@ -31,109 +30,144 @@ distance(int64_t a, int64_t b)
 }
 
 /*
- * Narrow an ascending list to the NEAR times around t_ms: of neighbours, the
+ * Narrow an ascending list to the times around t_ms: of neighbours, the
  * farther end goes.
  */
 static void
-narrow(struct slot_list *l, int64_t t_ms)
+narrow(struct book_slots *l, int64_t t_ms)
 {
-	while (l->count > NEAR) {
-		if (distance(l->start_ms[0], t_ms) >
-		    distance(l->start_ms[l->count - 1], t_ms))
-			l->start_ms++;
+	while (l->count > BOOK_OFFER) {
+		if (distance(l->list[0].start_ms, t_ms) >
+		    distance(l->list[l->count - 1].start_ms, t_ms))
+			l->list++;
 		l->count--;
 	}
 }
 
-/* The day is named once for the times on it: "Tuesday, at 9 AM, 10 AM". */
-static const char *
-name_times(struct req *r, const struct book *b, const struct slot_list *l)
+enum rc
+tell_offer(struct req *r, const struct book *b, const struct book_slots *l,
+    bool bare, const char **list)
 {
-	const char *words[NEAR];
+	const char *words[BOOK_OFFER];
 	int64_t date = INT64_MIN;
+	int n = l->count < BOOK_OFFER ? l->count : BOOK_OFFER;
 
-	for (int i = 0; i < l->count; i++) {
-		struct civil c = zone_civil(b->zone, l->start_ms[i]);
+	for (int i = 0; i < n; i++) {
+		struct civil c = zone_civil(b->zone, l->list[i].start_ms);
 		int64_t day = clock_days(c.year, c.month, c.day);
 
-		words[i] = day == date ? phrase_time(r->arena, b->lang, &c) :
-					 phrase_when(r->arena, b->lang, &c);
+		words[i] = bare || day == date ?
+		    phrase_time(r->arena, b->lang, &c) :
+		    phrase_when(r->arena, b->lang, &c);
 		date = day;
 	}
-	return phrase_or(r->arena, b->lang, words, (size_t)l->count);
+	*list = phrase_or(r->arena, b->lang, words, (size_t)n);
+	return hold_put(r, b, l->list, n);
 }
 
+/* The day itself first; more days when there is too little on it. */
 enum rc
 tell_near(struct req *r, const struct book *b, int64_t t_ms, const char **list)
 {
-	int64_t starts[LOOK];
-	struct slot_list free_ms = { starts, 0, LOOK };
+	struct book_slot starts[LOOK];
+	struct book_slots found = { starts, 0, LOOK };
 	struct span window = slot_day(b->zone, slot_date(b->zone, t_ms));
 	enum rc rc;
 
 	*list = NULL;
-	if (window.from_ms < r->now_ms)
-		window.from_ms = r->now_ms;
-	window.to_ms = window.from_ms + BOOK_SCAN_DAYS * DAY_MS;
-	rc = book_free(r, b, window, &free_ms);
-	if (rc != OK || free_ms.count == 0)
+	rc = book_free(r, b, window, &found);
+	if (rc == OK && found.count < BOOK_OFFER) {
+		window.to_ms += 2 * DAY_MS;
+		rc = book_free(r, b, window, &found);
+	}
+	if (rc == OK && found.count == 0)
+		rc = book_next(r, b,
+		    window.to_ms > r->now_ms ? window.to_ms : r->now_ms,
+		    &found);
+	if (rc != OK || found.count == 0)
 		return rc;
-	narrow(&free_ms, t_ms);
-	*list = name_times(r, b, &free_ms);
-	return OK;
+	narrow(&found, t_ms);
+	return tell_offer(r, b, &found, false, list);
 }
 
 enum rc
 tell_none(struct req *r, const struct book *b, int64_t date, const char **said)
 {
-	struct span day = slot_day(b->zone, date), after = day;
-	int64_t start;
-	struct slot_list next = { &start, 0, 1 };
+	struct span day = slot_day(b->zone, date);
+	struct book_slot start;
+	struct book_slots next = { &start, 0, 1 };
+	const char *list;
+	bool opens;
 	enum rc rc;
 
-	after.from_ms = day.to_ms > r->now_ms ? day.to_ms : r->now_ms;
-	after.to_ms = after.from_ms + BOOK_SCAN_DAYS * DAY_MS;
-	rc = book_free(r, b, after, &next);
+	rc = book_next(r, b, day.to_ms > r->now_ms ? day.to_ms : r->now_ms,
+	    &next);
+	if (rc == OK && next.count == 0)
+		*said = phrase(r->arena, b->lang, PHRASE_NONE_SOON);
+	if (rc != OK || next.count == 0)
+		return rc;
+	rc = book_opens(r, b, day, &opens);
+	if (rc == OK)
+		rc = tell_offer(r, b, &next, false, &list);
+	if (rc == OK)
+		*said = phrase(r->arena, b->lang,
+		    opens ? PHRASE_NONE_FREE : PHRASE_CLOSED_DAY,
+		    tell_day(r, b, date), list);
+	return rc;
+}
+
+/* Refusals that name other times. */
+static enum rc
+tell_instead(struct req *r, const struct book *b, enum book_end end,
+    int64_t t_ms, const char **said)
+{
+	struct arena *a = r->arena;
+	const char *near;
+	enum rc rc = tell_near(r, b, t_ms, &near);
+
 	if (rc != OK)
 		return rc;
-	if (next.count == 0)
-		*said = phrase(r->arena, b->lang, PHRASE_NONE_SOON);
+	if (near == NULL)
+		*said = phrase(a, b->lang, PHRASE_NONE_SOON);
+	else if (end == BOOK_TAKEN)
+		*said = phrase(a, b->lang, PHRASE_TAKEN, near);
+	else if (end == BOOK_SOON)
+		*said = phrase(a, b->lang, PHRASE_TOO_SOON, near);
+	else if (end == BOOK_FULL)
+		*said = phrase(a, b->lang, PHRASE_DAY_FULL,
+		    tell_day(r, b, slot_date(b->zone, t_ms)), near);
 	else
-		*said = phrase(r->arena, b->lang,
-		    book_opens(r, b, day) ? PHRASE_NONE_FREE :
-					    PHRASE_CLOSED_DAY,
-		    tell_day(r, b, date), tell_when(r, b, start));
+		*said = phrase(a, b->lang, PHRASE_SLOT_NO,
+		    tell_when(r, b, t_ms), near);
 	return OK;
 }
 
 enum rc
 tell_refusal(struct req *r, const struct book *b, enum book_end end,
-    int64_t t_ms, const char **said)
+    int64_t t_ms, const struct row *row, const char **said)
 {
-	int64_t date = slot_date(b->zone, t_ms);
-	const char *near;
-	enum rc rc;
+	struct arena *a = r->arena;
+	int64_t today = slot_date(b->zone, r->now_ms);
+	struct span day;
+	bool opens = true;
+	enum rc rc = OK;
 
-	if (end == BOOK_PAST) {
-		*said = phrase(r->arena, b->lang, PHRASE_PAST);
+	if (end == BOOK_PAST)
+		*said = phrase(a, b->lang, PHRASE_PAST);
+	else if (end == BOOK_FAR)
+		*said = phrase(a, b->lang, PHRASE_TOO_FAR,
+		    tell_day(r, b, today + b->service.horizon_days));
+	else if (end == BOOK_TWICE)
+		*said = phrase(a, b->lang, PHRASE_TWICE,
+		    tell_when(r, b, row_int(row, "starts_at")));
+	if (end == BOOK_PAST || end == BOOK_FAR || end == BOOK_TWICE)
 		return OK;
-	}
-	if (end == BOOK_FAR) {
-		*said = phrase(r->arena, b->lang, PHRASE_BAD_DATE,
-		    tell_day(r, b, date));
-		return OK;
-	}
-	if (end == BOOK_CLOSED && !book_opens(r, b, slot_day(b->zone, date)))
-		return tell_none(r, b, date, said);
-	rc = tell_near(r, b, t_ms, &near);
+	day = slot_day(b->zone, slot_date(b->zone, t_ms));
+	if (end == BOOK_CLOSED)
+		rc = book_opens(r, b, day, &opens);
 	if (rc != OK)
 		return rc;
-	if (near == NULL)
-		*said = phrase(r->arena, b->lang, PHRASE_NONE_SOON);
-	else if (end == BOOK_TAKEN)
-		*said = phrase(r->arena, b->lang, PHRASE_TAKEN, near);
-	else
-		*said = phrase(r->arena, b->lang, PHRASE_SLOT_NO,
-		    tell_when(r, b, t_ms), near);
-	return OK;
+	if (!opens)
+		return tell_none(r, b, slot_date(b->zone, t_ms), said);
+	return tell_instead(r, b, end, t_ms, said);
 }

@@ -13,11 +13,23 @@
 	"\"required\":[" needed "]}"
 #define TEXT_MEMBER(name, about) \
 	"\"" name "\":{\"type\":\"string\",\"description\":\"" about "\"}"
-#define DATE_MEMBER TEXT_MEMBER("date", "The day, as YYYY-MM-DD.")
+#define DATE_MEMBER \
+	TEXT_MEMBER("date", \
+	    "The day, as YYYY-MM-DD or in the caller's own words, such as " \
+	    "next Tuesday.")
 #define TIME_MEMBER \
 	TEXT_MEMBER("time", \
-	    "The time of day at the " \
-	    "business, as HH:MM in 24 hours.")
+	    "The time of day at the business, as HH:MM in 24 hours or in " \
+	    "the caller's own words, such as afternoon.")
+#define SERVICE_MEMBER \
+	TEXT_MEMBER("service", "What it is for, as the caller says it.")
+#define WITH_MEMBER \
+	TEXT_MEMBER("with", "Whom the caller wants to see, if they said so.")
+#define OLD_MEMBERS \
+	TEXT_MEMBER("old_date", \
+	    "The day of the appointment that is meant, if there are " \
+	    "several.") \
+	"," TEXT_MEMBER("old_time", "Its time of day, if that is needed.")
 
 #define TEXTS_MEMBER \
 	"\"texts\":{\"type\":\"boolean\",\"description\":\"true only if the " \
@@ -26,9 +38,10 @@
 const struct tool tools[] = {
 	{ "check-availability",
 	    "Find free appointment times on a day, or ask whether one time "
-	    "is free.",
+	    "is free. What it offers is held for the caller for two minutes.",
 	    OBJECT(DATE_MEMBER
-		"," TIME_MEMBER ",\"days\":{\"type\":"
+		"," TIME_MEMBER "," SERVICE_MEMBER "," WITH_MEMBER
+		",\"days\":{\"type\":"
 		"\"integer\",\"minimum\":1,\"maximum\":14,\"description\":\"How "
 		"many days from date on to look at; 1 by default.\"}",
 		"\"date\""),
@@ -36,13 +49,25 @@ const struct tool tools[] = {
 	{ "book-appointment",
 	    "Book an appointment for the caller. Only what this answers as "
 	    "booked is booked.",
-	    OBJECT(DATE_MEMBER "," TIME_MEMBER "," TEXT_MEMBER("name",
-		       "Whom the appointment is for.") "," TEXT_MEMBER("phone",
-		       "A number to reach them; the caller's own "
-		       "by default.") "," TEXT_MEMBER("reason",
-		       "What it is about, in a few words.") "," TEXTS_MEMBER,
+	    OBJECT(DATE_MEMBER
+		"," TIME_MEMBER "," SERVICE_MEMBER "," WITH_MEMBER
+		"," TEXT_MEMBER("name",
+		    "Whom the appointment is for.") "," TEXT_MEMBER("phone",
+		    "A number to reach them; the caller's own "
+		    "by default.") "," TEXT_MEMBER("reason",
+		    "What it is about, in a few words.") "," TEXTS_MEMBER,
 		"\"date\",\"time\",\"name\""),
 	    tool_book },
+	{ "cancel-appointment",
+	    "Cancel an appointment that was made with the number of the "
+	    "call. Ask the caller first whether they are sure.",
+	    OBJECT(OLD_MEMBERS, ""), tool_cancel },
+	{ "reschedule-appointment",
+	    "Move an appointment that was made with the number of the call. "
+	    "Only what this answers as moved is moved.",
+	    OBJECT(DATE_MEMBER "," TIME_MEMBER "," WITH_MEMBER "," OLD_MEMBERS,
+		"\"date\",\"time\""),
+	    tool_move },
 	{ "get-patient-info",
 	    "Who is calling: name and next appointment, by the number of "
 	    "the call.",
@@ -177,6 +202,7 @@ serve_all(struct req *r, struct ask *ask, const struct tool *fixed,
 		rc = book_open(r, ask->book);
 	if (rc == OK && e->link.vapi_id != NULL)
 		rc = call_join(r, &link, &ask->row);
+	ask->book->call = ask->row;
 	for (size_t i = 0; rc == OK && i < e->count && i < CALLS_MAX; i++) {
 		ask->call = &e->calls[i];
 		rc = serve_one(r, ask, fixed, &out[i]);
@@ -280,6 +306,10 @@ static const struct route routes[] = {
 	    .about = "Free times of a day, spoken." },
 	{ "POST", "/vapi/tools/book-appointment", TOOL,
 	    .about = "Book an appointment; answered once it is on disk." },
+	{ "POST", "/vapi/tools/cancel-appointment", TOOL,
+	    .about = "Cancel an appointment of the caller's." },
+	{ "POST", "/vapi/tools/reschedule-appointment", TOOL,
+	    .about = "Move an appointment of the caller's." },
 	{ "POST", "/vapi/tools/get-patient-info", TOOL,
 	    .about = "Who is calling." },
 	{ "POST", "/vapi/tools/transfer-to-human", TOOL,

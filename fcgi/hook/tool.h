@@ -11,6 +11,7 @@
 
 #include "book/book.h"
 #include "hook/envelope.h"
+#include "hook/when.h"
 #include "req.h"
 
 /* One tool call and what is known around it. */
@@ -46,22 +47,42 @@ enum rc tool_serve(struct req *, const struct envelope *,
 /* The functions behind the table. */
 enum rc tool_check(struct req *, const struct ask *, const char **);
 enum rc tool_book(struct req *, const struct ask *, const char **);
+enum rc tool_cancel(struct req *, const struct ask *, const char **);
+enum rc tool_move(struct req *, const struct ask *, const char **);
 enum rc tool_patient(struct req *, const struct ask *, const char **);
 enum rc tool_transfer(struct req *, const struct ask *, const char **);
 
 /* --- shared by the tools that speak of times ------------------------------ */
 
+/*
+ * What the arguments wish: service and with whom go to the book, day and time
+ * to w. *said is a question where something is not clear, else NULL.
+ */
+enum rc ask_wish(struct req *, const struct ask *,
+    const char **said) MUST_CHECK;
+enum rc ask_when(struct req *, const struct ask *, const struct when_names *,
+    struct wish *, const char **said) MUST_CHECK;
+
 /* "Tuesday, March 3, at 9:30 AM" / "Tuesday, March 3" on the book's clock. */
 const char *tell_when(struct req *, const struct book *, int64_t t_ms);
 const char *tell_day(struct req *, const struct book *, int64_t date);
+/*
+ * What is offered is held for the call: a list of times, the day of each
+ * named once; bare: the day is known already.
+ */
+enum rc tell_offer(struct req *, const struct book *, const struct book_slots *,
+    bool bare, const char **list) MUST_CHECK;
 /* "a, b or c": the free times nearest to t_ms; NULL when there are none. */
 enum rc tell_near(struct req *, const struct book *, int64_t t_ms,
     const char **list) MUST_CHECK;
 /* No time on that day: closed or full, and when the next one is. */
 enum rc tell_none(struct req *, const struct book *, int64_t date,
     const char **said) MUST_CHECK;
-/* Why a time cannot be had, for any end but BOOK_DONE and BOOK_SAME. */
+/*
+ * Why a time cannot be had, for any end but BOOK_DONE and BOOK_SAME; row is
+ * what is in the way, if anything.
+ */
 enum rc tell_refusal(struct req *, const struct book *, enum book_end,
-    int64_t t_ms, const char **said) MUST_CHECK;
+    int64_t t_ms, const struct row *row, const char **said) MUST_CHECK;
 
 #endif

@@ -4,7 +4,6 @@
 
 #include "hook/tool.h"
 #include "phone/sms.h"
-#include "hook/when.h"
 
 #define NAME_CHARS   120
 #define REASON_CHARS 500
@@ -94,12 +93,8 @@ question(struct req *r, const struct ask *ask, const struct wish *w,
 	struct arena *a = r->arena;
 	enum lang lang = ask->book->lang;
 
-	if (!w->date_known && w->date_text != NULL)
-		return phrase(a, lang, PHRASE_BAD_DATE, w->date_text);
 	if (!w->date_known)
 		return phrase(a, lang, PHRASE_ASK_DATE);
-	if (!w->time_known && w->time_text != NULL)
-		return phrase(a, lang, PHRASE_BAD_TIME, w->time_text);
 	if (!w->time_known)
 		return phrase(a, lang, PHRASE_ASK_TIME,
 		    tell_day(r, ask->book, w->date));
@@ -122,34 +117,52 @@ agree(struct req *r, const struct ask *ask, const char *phone)
 	return sms_agree(r, phone, SMS_GRANTED, "call", &done);
 }
 
+/* What is in the way: was it booked a moment ago? */
+static bool
+just_now(struct req *r, const struct row *row)
+{
+	return row->count == 0 ||
+	    row_int(row, "created_at") >= r->now_ms - JUST_NOW_MS;
+}
+
+static enum rc
+book(struct req *r, const struct ask *ask, struct booking *in,
+    const char **said)
+{
+	struct book *b = ask->book;
+	enum book_end end;
+	struct row row;
+	enum rc rc = book_add(r, b, in, &end, &row);
+
+	if (rc != OK)
+		return rc;
+	if (end == BOOK_TAKEN && !just_now(r, &row))
+		end = BOOK_HELD; /* "is not free", not "just taken" */
+	if (end != BOOK_DONE && end != BOOK_SAME)
+		return tell_refusal(r, b, end, in->starts_ms, &row, said);
+	*said = phrase(r->arena, b->lang, PHRASE_BOOKED, row_text(&row, "name"),
+	    tell_when(r, b, row_int(&row, "starts_at")));
+	return OK;
+}
+
 enum rc
 tool_book(struct req *r, const struct ask *ask, const char **said)
 {
 	struct booking in = { .call = ask->row, .channel = "phone" };
-	struct book *b = ask->book;
-	enum book_end end;
 	struct wish w;
-	struct row row;
-	enum rc rc;
+	enum rc rc = ask_wish(r, ask, said);
 
-	when_read(r->arena, b->zone, r->now_ms, ask->call->args, &w);
+	if (rc == OK && *said == NULL)
+		rc = ask_when(r, ask, &when_usual, &w, said);
+	if (rc != OK || *said != NULL)
+		return rc;
 	*said = question(r, ask, &w, &in);
 	if (*said != NULL)
 		return OK;
 	in.starts_ms = w.at_ms;
 	in.reason =
 	    args_text(r->arena, ask->call->args, "reason", REASON_CHARS);
-	rc = agree(r, ask, in.phone);
-	if (rc == OK)
-		rc = book_add(r, b, &in, &end, &row);
-	if (rc != OK)
-		return rc;
-	if (end == BOOK_TAKEN &&
-	    row_int(&row, "created_at") < r->now_ms - JUST_NOW_MS)
-		end = BOOK_CLOSED; /* "is not free", not "just taken" */
-	if (end != BOOK_DONE && end != BOOK_SAME)
-		return tell_refusal(r, b, end, in.starts_ms, said);
-	*said = phrase(r->arena, b->lang, PHRASE_BOOKED, row_text(&row, "name"),
-	    tell_when(r, b, row_int(&row, "starts_at")));
-	return OK;
+	if (agree(r, ask, in.phone))
+		return r->rc;
+	return book(r, ask, &in, said);
 }

@@ -63,6 +63,9 @@ enum rc phone_status(struct req *) MUST_CHECK;
 enum rc phone_recording(struct req *) MUST_CHECK;
 /* Keep the recording of a call; *call is its row id. */
 enum rc phone_keep(struct req *, const char **call) MUST_CHECK;
-enum rc phone_render(struct req *) MUST_CHECK;
+/* Write the files of the account's numbers on this host. */
+enum rc phone_files(struct req *) MUST_CHECK;
+/* Remove this host's files of numbers that nobody claims any more. */
+enum rc phone_sweep(struct req *) MUST_CHECK;
 
 #endif

@@ -1,6 +1,6 @@
 /*
- * render.c - a job: write the documents that nginx hands out in our place
- * while the workers are down, one file a number.
+ * render.c - the documents that nginx hands out in our place while the
+ * workers are down: one file a number, on each host. follow.c says when.
  */
 #include <dirent.h>
 #include <errno.h>
@@ -59,6 +59,27 @@ write_all(int fd, const struct buf *b)
 	return fsync(fd) == 0;
 }
 
+/* Has the file these words already? Most of what is asked for has. */
+static bool
+file_has(const char *path, const struct buf *b)
+{
+	size_t done = 0;
+	char part[4096];
+	ssize_t n = 0;
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+
+	if (fd < 0)
+		return false;
+	while (done <= b->len && (n = read(fd, part, sizeof(part))) > 0) {
+		if ((size_t)n > b->len - done ||
+		    memcmp(part, b->data + done, (size_t)n) != 0)
+			break;
+		done += (size_t)n;
+	}
+	close(fd);
+	return n == 0 && done == b->len;
+}
+
 /* Write beside it, then put it in place: nginx never sees half a file. */
 static enum rc
 file_put(struct req *r, const char *path, const struct buf *b)
@@ -69,6 +90,8 @@ file_put(struct req *r, const char *path, const struct buf *b)
 
 	if (part == NULL || b->bad)
 		return fail(r, E_INTERNAL, "out of memory");
+	if (file_has(path, b))
+		return OK;
 	fd = open(part, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
 	if (fd >= 0) {
 		good = write_all(fd, b) && fchmod(fd, 0644) == 0;
@@ -77,9 +100,10 @@ file_put(struct req *r, const char *path, const struct buf *b)
 	}
 	if (good)
 		return OK;
-	log_msg(LOG_ERROR, "%s cannot be written: %s", path, strerror(errno));
+	(void)fail(r, E_BUSY, "%s cannot be written: %s", path,
+	    strerror(errno));
 	(void)unlink(part);
-	return fail(r, E_BUSY, "the voice folder cannot be written");
+	return r->rc;
 }
 
 /* "14155550100" of "+14155550100"; NULL when it is no number. */
@@ -107,20 +131,33 @@ write_one(struct req *r, const char *folder, const struct row *number,
 	return OK;
 }
 
-static enum rc
-write_mine(struct req *r, const char *folder)
+/* The folder of the files; NULL when out of memory. */
+static const char *
+folder_of(struct req *r)
 {
+	const char *folder = arena_printf(r->arena, "%s/voice", conf->data);
+
+	if (folder == NULL)
+		(void)fail(r, E_INTERNAL, "out of memory");
+	else
+		(void)mkdir(folder, 0750);
+	return folder;
+}
+
+enum rc
+phone_files(struct req *r)
+{
+	const char *folder = folder_of(r);
 	struct line line;
 	struct row *list;
 	struct buf text;
-	enum rc rc = line_read(r, &line);
+	enum rc rc;
 
-	if (rc == OK)
-		rc = sql_rows(r, mine_sql, &list);
-	if (rc != OK)
-		return rc;
+	if (folder == NULL || line_read(r, &line) ||
+	    sql_rows(r, mine_sql, &list))
+		return r->rc;
 	say_down(r->arena, &line, &text);
-	for (; rc == OK && list != NULL; list = list->next)
+	for (rc = OK; rc == OK && list != NULL; list = list->next)
 		rc = write_one(r, folder, list, &text);
 	return rc;
 }
@@ -151,20 +188,19 @@ file_check(struct req *r, const char *folder, const char *name)
 }
 
 enum rc
-phone_render(struct req *r)
+phone_sweep(struct req *r)
 {
-	const char *folder = arena_printf(r->arena, "%s/voice", conf->data);
+	const char *folder = folder_of(r);
 	const struct dirent *e;
-	enum rc rc;
+	enum rc rc = OK;
 	DIR *dir;
 
 	if (folder == NULL)
-		return fail(r, E_INTERNAL, "out of memory");
-	(void)mkdir(folder, 0750);
-	rc = write_mine(r, folder);
-	dir = rc == OK ? opendir(folder) : NULL;
+		return r->rc;
+	dir = opendir(folder);
 	if (dir == NULL)
-		return rc;
+		return fail(r, E_BUSY, "%s cannot be read: %s", folder,
+		    strerror(errno));
 	while (rc == OK && (e = readdir(dir)) != NULL)
 		if (name_fits(e->d_name))
 			rc = file_check(r, folder, e->d_name);

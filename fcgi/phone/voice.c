@@ -5,6 +5,16 @@
 #include "phone/phone.h"
 #include "phone/transfer.h"
 
+/*
+ * A change comes after all that are stored, even where the clocks of hosts
+ * differ: whoever has seen those looks only for later ones.
+ */
+SQL changed_sql[] =
+    "INSERT INTO voice_change (account_id, changed_at) VALUES (:account,"
+    " coalesce((SELECT max(changed_at) + 1 FROM voice_change"
+    " WHERE changed_at >= :now_ms), :now_ms))"
+    " ON CONFLICT (account_id) DO UPDATE SET changed_at = excluded.changed_at";
+
 /* The row of the call, and of the caller unless the number is withheld. */
 static enum rc
 call_note(struct req *r, const struct line *line, const char **id)
@@ -34,8 +44,8 @@ phone_open(struct req *r, bool *open)
 	struct book book;
 	enum rc rc = book_open(r, &book);
 
-	*open = rc == OK && (book.assumed || book_covers(r, &book, now));
-	return rc;
+	*open = rc == OK && book.assumed;
+	return rc == OK && !*open ? book_covers(r, &book, now, open) : rc;
 }
 
 /* A message that was left while we were down comes here. */
@@ -158,9 +168,14 @@ static const struct route routes[] = {
 	{ "POST", "/twilio/voice/whisper", .who = TWILIO, .pool = HOOK,
 	    .flags = FORM, .type = "text/xml", .run = transfer_whisper,
 	    .about = "What the human hears before the caller: who, and why" },
-	{ "JOB", "/job/phone/render", .who = RUNNER, .tx = TX_READ,
-	    .run = phone_render,
+	{ "JOB", "/job/phone/render", changed_sql, .who = RUNNER,
+	    .about = "Tell every host that its voice files are outdated." },
+	{ "JOB", "/job/phone/files", .who = RUNNER, .tx = TX_READ,
+	    .run = phone_files,
 	    .about = "Write what nginx says while the workers are down." },
+	{ "JOB", "/job/phone/sweep", .who = RUNNER, .tx = TX_READ,
+	    .run = phone_sweep,
+	    .about = "Remove files of numbers that nobody has any more." },
 	{ 0 },
 };
 

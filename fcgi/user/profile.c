@@ -1,4 +1,5 @@
 /* profile.c - who the user is, and the business behind the account. */
+#include "user/onboarding.h"
 #include "user/patch.h"
 
 static const struct field profile_in[] = { { "full_name", F_TEXT, .max = 200 },
@@ -66,6 +67,38 @@ name_save(struct req *r)
 	return job_put(r, "/job/phone/render", r->account, NULL, r->now_ms);
 }
 
+/* Will this be set once the changes are in? */
+static bool
+is_filled(const struct req *r, const struct row *old, const char *name)
+{
+	struct val v = req_get(r, name);
+
+	if (v.type == VAL_ABSENT)
+		v = row_val(old, name);
+	return v.type == VAL_TEXT || (v.type == VAL_INT && v.i == 1);
+}
+
+/* The step is done with a name, a business and the terms. */
+static enum rc
+step_note(struct req *r, const struct row *old)
+{
+	if (!is_filled(r, old, "full_name") ||
+	    !is_filled(r, old, "organization_name") ||
+	    !is_filled(r, old, "accept_terms"))
+		return OK;
+	return onboarding_step(r, "profile", false);
+}
+
+static enum rc
+studio_save(struct req *r, const struct row *old)
+{
+	if (patch_changes_any(r, old, OF_STUDIO) && sql_do(r, studio_sql))
+		return r->rc;
+	if (patch_changes(r, old, "organization_name"))
+		return name_save(r);
+	return OK;
+}
+
 static enum rc
 profile_patch(struct req *r)
 {
@@ -76,11 +109,25 @@ profile_patch(struct req *r)
 		return r->rc;
 	if (patch_changes_any(r, &old, OF_PROFILE) && sql_do(r, profile_sql))
 		return r->rc;
-	if (patch_changes_any(r, &old, OF_STUDIO) && sql_do(r, studio_sql))
+	if (studio_save(r, &old))
 		return r->rc;
-	if (patch_changes(r, &old, "organization_name") && name_save(r))
+	if (patch_changes_any(r, &old, OF_PROFILE "|" OF_STUDIO) &&
+	    step_note(r, &old))
 		return r->rc;
 	return sql_one(r, get_sql);
+}
+
+enum rc
+onboarding_business(struct req *r, const char *name, const char *industry)
+{
+	const struct val absent = { .type = VAL_ABSENT };
+	struct row old;
+
+	req_set(r, "organization_name", name != NULL ? val_text(name) : absent);
+	req_set(r, "industry", industry != NULL ? val_text(industry) : absent);
+	req_set(r, "timezone", absent);
+	req_set(r, "accept_terms", absent);
+	return sql_row(r, get_sql, &old) ? r->rc : studio_save(r, &old);
 }
 
 static const struct route routes[] = { { "GET", "/user/profile", get_sql, ONE,

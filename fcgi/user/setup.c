@@ -1,4 +1,5 @@
 /* setup.c - how far a user has come with the onboarding. */
+#include "user/onboarding.h"
 #include "user/patch.h"
 
 static const struct field flags_in[] = { { "onboarding_vapi_skipped",
@@ -17,10 +18,6 @@ SQL get_sql[] = "SELECT coalesce(o.onboarding_vapi_skipped, 0)"
 		" AS \"onboarding_assistant_created:bool\""
 		" FROM my_account a LEFT JOIN my_user_onboarding o"
 		" ON o.account_id = a.account_id AND o.user_id = :me";
-SQL profile_sql[] =
-    "INSERT INTO profile (account_id, user_id, created_at, updated_at)"
-    " VALUES (app_account(), :me, :now_ms, :now_ms)"
-    " ON CONFLICT (account_id, user_id) DO NOTHING";
 SQL flags_sql[] =
     "INSERT INTO user_onboarding (account_id, user_id,"
     " onboarding_vapi_skipped, onboarding_twilio_skipped,"
@@ -41,23 +38,29 @@ SQL flags_sql[] =
     " THEN excluded.onboarding_assistant_created"
     " ELSE user_onboarding.onboarding_assistant_created END,"
     " updated_at = :now_ms";
-SQL complete_sql[] =
-    "UPDATE profile SET onboarding_completed = 1,"
-    " onboarding_completed_at = :now_ms WHERE account_id = app_account()"
-    " AND user_id = :me AND onboarding_completed = 0"
-    " RETURNING created_at AS \"created_at:time\"";
 SQL completed_sql[] =
     "SELECT onboarding_completed AS \"onboarding_completed:bool\","
     " onboarding_completed_at AS \"onboarding_completed_at:time\""
     " FROM my_profile WHERE user_id = :me";
-SQL facts_sql[] =
-    "SELECT coalesce(s.plan, 'free') AS plan,"
-    " coalesce(o.onboarding_vapi_skipped, 0) AS \"vapi:bool\","
-    " coalesce(o.onboarding_twilio_skipped, 0) AS \"twilio:bool\""
-    " FROM my_account a"
-    " LEFT JOIN my_studio s ON s.account_id = a.account_id"
-    " LEFT JOIN my_user_onboarding o ON o.account_id = a.account_id"
-    " AND o.user_id = :me";
+
+/* A flag that is raised now says that a step was skipped or done. */
+static enum rc
+raised(struct req *r, const struct row *old, const char *flag, const char *step)
+{
+	if (!patch_changes(r, old, flag) || req_get(r, flag).i != 1)
+		return OK;
+	return onboarding_step(r, step, !str_eq(step, "assistant"));
+}
+
+static enum rc
+flags_save(struct req *r, const struct row *old)
+{
+	if (onboarding_open(r) || sql_do(r, flags_sql) ||
+	    raised(r, old, "onboarding_vapi_skipped", "vapi") ||
+	    raised(r, old, "onboarding_twilio_skipped", "twilio"))
+		return r->rc;
+	return raised(r, old, "onboarding_assistant_created", "assistant");
+}
 
 static enum rc
 flags_patch(struct req *r)
@@ -69,46 +72,20 @@ flags_patch(struct req *r)
 	if (patch_changes_any(r, &old,
 		"onboarding_vapi_skipped|"
 		"onboarding_twilio_skipped|onboarding_assistant_created") &&
-	    (sql_do(r, profile_sql) || sql_do(r, flags_sql)))
+	    flags_save(r, &old))
 		return r->rc;
 	return sql_one(r, get_sql);
 }
 
-/* {"duration_seconds","steps_skipped","plan_selected"} */
-static enum rc
-completed_event(struct req *r, int64_t since_ms)
-{
-	struct row facts;
-	struct jout j;
-	struct buf b;
-
-	if (sql_row(r, facts_sql, &facts))
-		return r->rc;
-	buf_init(&b, r->arena);
-	jout_init(&j, &b);
-	jout_open(&j, '{');
-	jout_put_int(&j, "duration_seconds", (r->now_ms - since_ms) / 1000);
-	jout_name(&j, "steps_skipped");
-	jout_open(&j, '[');
-	if (row_int(&facts, "vapi") == 1)
-		jout_str(&j, "vapi");
-	if (row_int(&facts, "twilio") == 1)
-		jout_str(&j, "twilio");
-	jout_close(&j, ']');
-	jout_put_str(&j, "plan_selected", row_text(&facts, "plan"));
-	jout_close(&j, '}');
-	return event_put(r, "onboarding_completed", r->user, buf_text(&b));
-}
-
-/* The first time wins; later ones are told it. */
+/*
+ * The first time wins; later ones are told it. A plan that was left as it
+ * stood has been chosen by now.
+ */
 static enum rc
 complete(struct req *r)
 {
-	struct row done;
-
-	if (sql_do(r, profile_sql) || sql_find(r, complete_sql, &done))
-		return r->rc;
-	if (done.count > 0 && completed_event(r, row_int(&done, "created_at")))
+	if (onboarding_step(r, "plan", false) ||
+	    onboarding_step(r, "done", false) || onboarding_complete(r, NULL))
 		return r->rc;
 	return sql_one(r, completed_sql);
 }

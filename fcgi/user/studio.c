@@ -1,4 +1,5 @@
 /* studio.c - what the assistant shall be like, its phone and its plan. */
+#include "user/onboarding.h"
 #include "user/opening.h"
 #include "user/patch.h"
 #include "vault/vault.h"
@@ -80,6 +81,27 @@ studio_save(struct req *r, const struct row *old)
 	return directory_numbers(r);
 }
 
+/* Steps of the onboarding, and what is filled in there. */
+static const struct {
+	const char *step;
+	const char *names;
+} steps[] = {
+	{ "ava", "persona|job_to_be_done|tone|guidelines" },
+	{ "telephony", "number|business_hours" },
+	{ "integrations", "calendar|workspace_apps|crm" },
+	{ "plan", "plan|seats" },
+};
+
+static enum rc
+steps_note(struct req *r, const struct row *old)
+{
+	for (size_t i = 0; i < COUNT(steps); i++)
+		if (patch_changes_any(r, old, steps[i].names) &&
+		    onboarding_step(r, steps[i].step, false))
+			return r->rc;
+	return OK;
+}
+
 static enum rc
 studio_patch(struct req *r)
 {
@@ -88,7 +110,8 @@ studio_patch(struct req *r)
 	patch_clean(r, studio_in);
 	if (sql_row(r, get_sql, &old))
 		return r->rc;
-	if (patch_changes_any(r, &old, ALL) && studio_save(r, &old))
+	if (patch_changes_any(r, &old, ALL) &&
+	    (studio_save(r, &old) || steps_note(r, &old)))
 		return r->rc;
 	return sql_one(r, get_sql);
 }

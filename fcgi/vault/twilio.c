@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "phone/number.h"
+#include "user/onboarding.h"
 #include "vault/vault.h"
 
 #define SID_MIN 3 /* "AC" and something */
@@ -67,7 +68,7 @@ twilio_put(struct req *r)
 	item.preview = arena_printf(r->arena, "AC%s",
 	    vault_preview(r->arena, item.account_sid + 2));
 	if (vault_put(r, &item) || directory_sids(r) || directory_numbers(r) ||
-	    number_push_all(r))
+	    number_push_all(r) || onboarding_step(r, "twilio", false))
 		return r->rc;
 	return sql_one(r, get_sql);
 }

@@ -1,6 +1,9 @@
 /* vapi.c - the account's key at Vapi, and the secret that Vapi sends us. */
+#include "analytics/track.h"
 #include "assistant/assistant.h"
 #include "safe/token.h"
+#include "setup/knowledge.h"
+#include "user/onboarding.h"
 #include "vault/vault.h"
 
 static const struct field put_in[] = {
@@ -42,6 +45,32 @@ webhook_put(struct req *r, const char *given)
 }
 
 /*
+ * {"method"}: "inline" in the onboarding, "settings" where the page that asks
+ * is the settings' or the onboarding is over. A key counts once.
+ */
+static enum rc
+configured_event(struct req *r, const char *key)
+{
+	struct track t = { .name = "vapi_configured",
+		.flow = TRACK_ONBOARDING,
+		.run = r->user };
+	const char *page = req_header(r, "Referer");
+	int64_t at_ms;
+
+	if (onboarding_when(r, &at_ms))
+		return r->rc;
+	t.cause = arena_printf(r->arena, "vapi_configured:%s",
+	    vault_preview(r->arena, key));
+	t.data =
+	    at_ms != 0 || (page != NULL && strstr(page, "/settings") != NULL) ?
+	    "{\"method\":\"settings\"}" :
+	    "{\"method\":\"inline\"}";
+	if (track_start(r, t.flow, t.run) || track_put(r, &t, NULL))
+		return r->rc;
+	return onboarding_step(r, "vapi", false);
+}
+
+/*
  * A key of another organisation at Vapi leaves the assistants as they are:
  * their rows name ids of the old one, and changing or deleting them then says
  * that Vapi does not know them. The old key, saved again, heals that.
@@ -56,7 +85,8 @@ vapi_put(struct req *r)
 	given = vault_field(r, "vapi_webhook_secret");
 	if (r->rc != OK)
 		return r->rc;
-	if (vault_put(r, &item) || webhook_put(r, given))
+	if (vault_put(r, &item) || webhook_put(r, given) ||
+	    configured_event(r, item.secret) || knowledge_send(r))
 		return r->rc;
 	return sql_one(r, get_sql);
 }

@@ -98,6 +98,14 @@ vault_field(struct req *r, const char *name)
 	return s;
 }
 
+static const char *
+name_of(const char *kind)
+{
+	if (str_eq(kind, VAULT_TWILIO))
+		return "Twilio token";
+	return str_starts(kind, VAULT_SIKKA) ? "Sikka credentials" : "Vapi key";
+}
+
 enum rc
 vault_open(struct req *r, const char *kind, const char **secret,
     struct row *meta)
@@ -121,7 +129,7 @@ vault_open(struct req *r, const char *kind, const char **secret,
 		return fail(r, E_INTERNAL,
 		    "the stored %s cannot be opened; "
 		    "save it again",
-		    str_eq(kind, VAULT_TWILIO) ? "Twilio token" : "Vapi key");
+		    name_of(kind));
 	}
 	if (meta != NULL)
 		*meta = row;

@@ -14,11 +14,14 @@
 #define VAULT_VAPI_KEY	   "vapi_key"
 #define VAULT_VAPI_WEBHOOK "vapi_webhook"
 #define VAULT_TWILIO	   "twilio"
+#define VAULT_SIKKA	   "sikka"     /* JSON: what the practice gave */
+#define VAULT_SIKKA_KEY	   "sikka_key" /* JSON: the keys of the day */
 
 /* Kinds of directory rows. */
 #define DIRECTORY_NUMBER    "number"	 /* E.164 */
 #define DIRECTORY_SID	    "twilio_sid" /* AccountSid */
 #define DIRECTORY_ASSISTANT "assistant"	 /* id at Vapi */
+#define DIRECTORY_FEED	    "feed"	 /* hash of a calendar's token */
 
 /*
  * The scoped account's secret of a kind; NULL when there is none. meta (may

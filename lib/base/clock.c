@@ -206,3 +206,9 @@ clock_parse(const char *s, int64_t *t_ms)
 	    days * 86400000 + (int64_t)(h * 60 + m) * 60000 + sec_ms - off_ms;
 	return true;
 }
+
+bool
+clock_day(const char *s, int64_t *days)
+{
+	return s != NULL && take_date(&s, days) && *s == '\0';
+}

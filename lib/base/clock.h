@@ -23,6 +23,8 @@ void clock_text(int64_t t_ms, char out[CLOCK_TEXT]);
  * and fraction, then 'Z' or an offset. False when it is not one.
  */
 bool clock_parse(const char *, int64_t *t_ms);
+/* Read a date that exists, YYYY-MM-DD, as days since 1970-01-01. */
+bool clock_day(const char *, int64_t *days);
 /* Days since 1970-01-01 of a proleptic Gregorian date, and back. */
 int64_t clock_days(int year, int month, int day);
 void clock_date(int64_t days, int *year, int *month, int *day);

@@ -224,8 +224,13 @@ void
 conf_print(FILE *out)
 {
 	for (size_t i = 0; i < COUNT(table); i++) {
+		const char *v = table[i].value != NULL ? table[i].value : "";
+
 		fprintf(out, "%s = ", table[i].name);
-		value_print(out, table[i].value != NULL ? table[i].value : "");
+		if (table[i].kind == CONF_SECRET)
+			fprintf(out, "%s", *v != '\0' ? "****" : "");
+		else
+			value_print(out, v);
 		fprintf(out, "\n\t%s\n", table[i].help);
 	}
 }

@@ -14,11 +14,13 @@
 
 #include "base/rc.h"
 
-#define CONF_TYPE_CONF_TEXT const char *
-#define CONF_TYPE_CONF_URL  const char *
-#define CONF_TYPE_CONF_INT  int64_t
+#define CONF_TYPE_CONF_TEXT   const char *
+#define CONF_TYPE_CONF_URL    const char *
+#define CONF_TYPE_CONF_INT    int64_t
+#define CONF_TYPE_CONF_SECRET const char *
 
-enum conf_kind { CONF_TEXT, CONF_URL, CONF_INT };
+/* A secret is a text that is not printed. */
+enum conf_kind { CONF_TEXT, CONF_URL, CONF_INT, CONF_SECRET };
 
 struct conf {
 #define X(member, name, kind, def, help) CONF_TYPE_##kind member;

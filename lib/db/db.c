@@ -9,6 +9,7 @@
 #include "base/str.h"
 #include "db/engine.h"
 #include "db/migrate.h"
+#include "db/search.h"
 
 static const struct engine *const engines[] = { &postgres_engine,
 	&sqlite_engine };
@@ -133,6 +134,9 @@ db_close(struct db *db)
 	if (db->tx)
 		db_rollback(db);
 	db_forget(db);
+	for (int i = 0; i < DB_SEARCHES; i++)
+		search_free(db->search[i]);
+	words_free(db->words);
 	db->engine->close(db);
 }
 
@@ -273,14 +277,12 @@ columns_read(struct stmt *s)
 {
 	const char *name;
 
-	for (int i = 0; i < COLUMNS; i++) {
+	for (int i = 0; (name = s->db->engine->column(s, i)) != NULL; i++) {
 		struct db_column *c = &s->column[i];
 
-		name = s->db->engine->column(s, i);
-		if (name == NULL)
-			break;
-		s->name[i] = strdup(name);
-		if (s->name[i] == NULL)
+		if (i < COLUMNS)
+			s->name[i] = strdup(name);
+		if (i == COLUMNS || s->name[i] == NULL)
 			return false;
 		s->columns++;
 		c->name = s->name[i];
@@ -292,49 +294,51 @@ columns_read(struct stmt *s)
 	return true;
 }
 
-static enum rc
-stmt_make(struct db *db, const char *sql, struct stmt **out)
+/* A new statement; NULL: it failed with *rc. */
+static struct stmt *
+stmt_make(struct db *db, const char *sql, enum rc *rc)
 {
+	struct stmt *s = NULL;
 	char why[160];
-	enum rc rc;
 
-	*out = NULL;
 	db->guard.target[0] = '\0';
-	if (db->guard.on && !guard_scan(&db->guard, sql, why))
-		return db_blame(db, E_INTERNAL, "refused: %s", why);
-	rc = db->engine->prepare(db, sql, out);
-	if (rc != OK)
-		return rc;
-	(*out)->db = db;
-	(*out)->sql = sql;
-	memcpy((*out)->target, db->guard.target, sizeof((*out)->target));
-	if (columns_read(*out))
-		return OK;
-	stmt_free(*out);
-	*out = NULL;
-	return db_blame(db, E_INTERNAL, "out of memory");
+	if (db->guard.on && !db->guard.search &&
+	    !guard_scan(&db->guard, sql, why)) {
+		*rc = db_blame(db, E_INTERNAL, "refused: %s", why);
+		return NULL;
+	}
+	*rc = db->engine->prepare(db, sql, &s);
+	if (s == NULL)
+		return NULL;
+	s->db = db;
+	s->sql = sql;
+	memcpy(s->target, db->guard.target, sizeof(s->target));
+	if (columns_read(s))
+		return s;
+	stmt_free(s);
+	*rc = db_blame(db, E_INTERNAL, "out of memory, or more than %d columns",
+	    COLUMNS);
+	return NULL;
 }
 
-/* The cached statement of this text, made when it is new. */
-static enum rc
-stmt_find(struct db *db, const char *sql, struct stmt **out)
+/* The cached statement of this text, made when it is new; NULL: see *rc. */
+static struct stmt *
+stmt_find(struct db *db, const char *sql, enum rc *rc)
 {
 	size_t i = ((uintptr_t)sql >> 3) * 2654435761u % DB_STATEMENTS;
 	size_t tries = 0;
-	enum rc rc;
 
 	while (db->cache[i] != NULL && db->cache[i]->sql != sql) {
 		i = (i + 1) % DB_STATEMENTS;
-		if (++tries == DB_STATEMENTS)
-			return db_blame(db, E_INTERNAL,
+		if (++tries == DB_STATEMENTS) {
+			*rc = db_blame(db, E_INTERNAL,
 			    "more than %d statements", DB_STATEMENTS);
+			return NULL;
+		}
 	}
-	*out = db->cache[i];
-	if (*out != NULL)
-		return OK;
-	rc = stmt_make(db, sql, out);
-	db->cache[i] = *out;
-	return rc;
+	if (db->cache[i] == NULL)
+		db->cache[i] = stmt_make(db, sql, rc);
+	return db->cache[i];
 }
 
 void
@@ -355,20 +359,24 @@ enum rc
 db_run(struct db *db, const char *sql, db_lookup *lookup, void *ctx,
     struct stmt **out)
 {
-	struct stmt *s;
+	struct stmt *s = NULL;
 	enum rc rc;
 
 	*out = NULL;
 	db->reason[0] = '\0';
-	if (fault_due())
-		return db_blame(db, E_INTERNAL, "failed on purpose");
+	if (fault_due()) {
+		(void)db_blame(db, OK, "failed on purpose");
+		return E_INTERNAL;
+	}
 	rc = db->raw || db->armed ? OK : arm(db);
 	if (rc == OK)
-		rc = stmt_find(db, sql, &s);
-	if (rc != OK)
-		return rc;
-	if (s->busy)
-		return db_blame(db, E_INTERNAL, "statement runs already");
+		s = stmt_find(db, sql, &rc);
+	if (s == NULL)
+		return rc == OK ? E_INTERNAL : rc;
+	if (s->busy) {
+		(void)db_blame(db, OK, "statement runs already");
+		return E_INTERNAL;
+	}
 	s->busy = true;
 	if (db->watch != NULL)
 		*db->watch = sql;
@@ -436,7 +444,11 @@ db_column(const struct stmt *s, int i)
 struct val
 db_value(const struct stmt *s, int i)
 {
-	return s->db->engine->value(s, i);
+	struct val v = s->db->engine->value(s, i);
+
+	if (s->search != NULL && i == SEARCH_SNIPPET)
+		return search_snippet(s->search, v);
+	return v;
 }
 
 /* --- looking without running ---------------------------------------------- */
@@ -446,10 +458,10 @@ db_prepare(struct db *db, const char *sql,
     bool (*name)(void *ctx, const char *), void *ctx)
 {
 	const char *p;
-	struct stmt *s;
-	enum rc rc = stmt_make(db, sql, &s);
+	enum rc rc = OK;
+	struct stmt *s = stmt_make(db, sql, &rc);
 
-	if (rc != OK)
+	if (s == NULL)
 		return rc;
 	for (int i = 0; rc == OK && (p = db->engine->param(s, i)) != NULL; i++)
 		if (!name(ctx, p))
@@ -476,11 +488,11 @@ enum rc
 db_describe(struct db *db, const char *sql, struct db_column *out, int max,
     int *count)
 {
-	struct stmt *s;
-	enum rc rc = stmt_find(db, sql, &s);
+	enum rc rc = OK;
+	struct stmt *s = stmt_find(db, sql, &rc);
 
 	*count = 0;
-	if (rc != OK)
+	if (s == NULL)
 		return rc;
 	for (int i = 0; i < s->columns && i < max; i++)
 		out[(*count)++] = s->column[i];

@@ -105,6 +105,20 @@ void db_done(struct stmt *);
 /* Rows that the statement has changed. */
 int64_t db_changes(const struct stmt *);
 
+/*
+ * Rows of a table with `-- @search` by what a person typed: every word of it
+ * must occur, or begin a word that does; case, accents and Hebrew points
+ * aside; the first 16 words count, and nothing in it is syntax. Best first,
+ * at most limit; none when there is no word in text. Columns: id; rank, more
+ * is better, comparable within one answer; snippet, the text around the first
+ * hit, where each hit stands between DB_HIT and DB_HIT_END, which stand
+ * nowhere else. table is static text. Otherwise like db_run.
+ */
+#define DB_HIT	   "\x02"
+#define DB_HIT_END "\x03"
+enum rc db_search(struct db *, const char *table, const char *text,
+    int64_t limit, struct stmt **) MUST_CHECK;
+
 int db_columns(const struct stmt *);
 /* Column i; those behind it follow in memory. */
 const struct db_column *db_column(const struct stmt *, int i);

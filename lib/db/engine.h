@@ -15,6 +15,16 @@
 
 #define COLUMNS	     48
 #define ACCOUNT_TEXT 64
+#define DB_SEARCHES  32 /* tables that can be searched */
+
+/*
+ * How an engine writes a query: for each word a group of what it may be,
+ * where `or` stands between two, and `and` between groups.
+ */
+struct query_form {
+	const char *open, * or, *close, *and;
+	bool keyed; /* words begin with the key of the account */
+};
 
 struct engine {
 	const char *name; /* as `-- @engine name` has it */
@@ -57,6 +67,12 @@ struct engine {
 	const char *start_sql;
 	/* View and guards of a table that has an account. */
 	void (*tenant)(struct buf *, const char *table);
+	/* The index of words of these columns (NULL ends) of a table. */
+	void (*index)(struct buf *, const char *table, char *const *column);
+	void (*index_drop)(struct buf *, const char *table);
+	/* Rows by :count groups of :words: id, rank, text; :limit of them */
+	void (*search)(struct buf *, const char *table);
+	struct query_form form;
 	/* A line of a migration, in the words of this engine. */
 	void (*line)(struct buf *, const char *line, size_t len);
 	/* Behind each step up. NULL: nothing. */
@@ -75,6 +91,7 @@ struct stmt {
 	bool row;   /* there is a current row */
 	bool fresh; /* that row is not handed out yet */
 	int64_t changes;
+	struct search *search; /* what it searches for, or NULL */
 };
 
 struct db {
@@ -85,6 +102,8 @@ struct db {
 	char why[256];
 	char reason[160];
 	const char *volatile *watch;
+	struct words *words; /* NULL: not needed yet */
+	struct search *search[DB_SEARCHES];
 	bool raw;
 	bool armed; /* version checked, guard on */
 	bool tx;
@@ -100,6 +119,8 @@ enum rc db_blame(struct db *, enum rc, const char *fmt, ...) PRINTF(3, 4);
  * for db_reason. False for any other text.
  */
 bool db_conflict(struct db *, const char *text);
+/* What splits texts into words; NULL: it cannot be had. */
+struct words *db_words(struct db *);
 /* Free the cached statements. */
 void db_forget(struct db *);
 

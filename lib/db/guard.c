@@ -167,7 +167,8 @@ string_rule(struct scan *s)
 	if (*s->now.at != '\'' || s->now.word || s->now.len < 2)
 		return true;
 	name.len = s->now.len - 2;
-	if (begins(&name, "my_") || begins(&name, "guard_"))
+	if (begins(&name, "my_") || begins(&name, "guard_") ||
+	    begins(&name, "find_"))
 		return refuse(s, "a string that begins with a reserved prefix");
 	if (!s->write ||
 	    !guard_listed(g->tenant, g->tenants, name.at, name.len))
@@ -199,6 +200,8 @@ token_rule(struct scan *s)
 		is(&s->now, "DELETE") || is(&s->now, "REPLACE")) &&
 	    !is(&next, "("))
 		return refuse(s, "a write that does not come first");
+	if (begins(&s->now, "find_") && !is(&s->last, ":"))
+		return refuse(s, "an index of words");
 	if (is(&s->now, "set_config") || begins(&s->now, "pg_"))
 		return refuse(s, "a function or table of the server");
 	if (is(&next, ".") && (is(&s->now, "main") || is(&s->now, "temp")))

@@ -25,14 +25,21 @@ struct guard {
 	char tenant[GUARD_TABLES][GUARD_NAME]; /* with one */
 	int tenants;
 	bool on;
+	bool search; /* db_search compiles: see below */
 };
+
+/*
+ * find_x and what else is called find_... is the index of words of table x,
+ * made by `-- @search`. Only the triggers of x and db_search reach it.
+ */
 
 /*
  * Read a statement's text; sets g->target. False with a sentence in why when
  * the text breaks a rule: it starts with SELECT, WITH, INSERT, UPDATE or
  * DELETE; names no table with an account but the written one, that once;
- * defines nothing that is called my_... or guard_...; names no schema, holds
- * no comment, no OR REPLACE, no semicolon, no function of the server.
+ * defines nothing that is called my_... or guard_...; names nothing that is
+ * called find_...; names no schema, holds no comment, no OR REPLACE, no
+ * semicolon, no function of the server.
  */
 bool guard_scan(struct guard *, const char *sql, char why[160]);
 

@@ -54,6 +54,22 @@ migrate_version(struct db *db)
 	return migrate_look(db, &version) == OK ? version : -1;
 }
 
+/* "x col col": the index of words of these columns of x. */
+static void
+search(const struct engine *e, struct buf *b, char *names)
+{
+	char *column[COLUMNS + 1] = { NULL };
+	int n = 0;
+
+	for (char *p = strchr(names, ' '); p != NULL && n < COLUMNS;
+	     p = strchr(p, ' ')) {
+		*p++ = '\0';
+		if (*p != ' ' && *p != '\0')
+			column[n++] = p;
+	}
+	e->index(b, names, column);
+}
+
 static void
 directive(const struct engine *e, struct buf *b, struct arena *a,
     const char *line)
@@ -69,12 +85,17 @@ directive(const struct engine *e, struct buf *b, struct arena *a,
 		buf_printf(b, "INSERT INTO schema_open VALUES ('%s');\n", name);
 	else if (str_eq(text, "tenant"))
 		e->tenant(b, name);
-	else if (str_eq(text, "drop"))
+	else if (str_eq(text, "search"))
+		search(e, b, name);
+	else if (str_eq(text, "unsearch"))
+		e->index_drop(b, name);
+	else if (str_eq(text, "drop")) {
+		e->index_drop(b, name);
 		buf_printf(b,
 		    "DROP VIEW IF EXISTS my_%s; DROP TABLE %s;"
 		    " DELETE FROM schema_open WHERE name = '%s';\n",
 		    name, name, name);
-	else
+	} else
 		buf_printf(b, "unknown directive @%s;\n", text);
 }
 

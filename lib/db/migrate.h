@@ -7,8 +7,12 @@
  *	-- @open x	table x has no account: anyone's rows are in it
  *	-- @tenant x	table x belongs to accounts: make its view my_x, its
  *			guards (or policies) and the trigger of updated_at
+ *	-- @search x col col
+ *			db_search finds rows of x by the words of these columns
+ *	-- @unsearch x	the opposite
  *	-- @engine x	what follows is for sqlite, postgres or all
- *	-- @drop x	the opposite of @open or @tenant, and DROP TABLE
+ *	-- @drop x	the opposite of @open, @tenant and @search, and DROP
+ *			TABLE
  *
  * Each step is one transaction together with its line in schema_migration.
  */

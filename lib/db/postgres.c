@@ -145,20 +145,20 @@ static enum rc
 version_check(struct pg *pg)
 {
 	static const char sql[] = "SELECT max(version) FROM schema_migration";
-	PGresult *res;
+	PGresult *res = NULL;
 	enum rc rc = pg_plain(pg, sql, &res);
-	int have;
+	int64_t have = 0;
 
 	if (rc != OK)
 		return rc;
-	have = atoi(PQgetvalue(res, 0, 0));
+	(void)str_int(PQgetvalue(res, 0, 0), 0, INT32_MAX, &have);
 	PQclear(res);
 	if (have == migrate_latest())
 		return OK;
 	pg_drop(pg);
 	return db_blame(&pg->db, E_BUSY,
-	    "the database has schema %d, this program needs %d: restart", have,
-	    migrate_latest());
+	    "the database has schema %d, this program needs %d: restart",
+	    (int)have, migrate_latest());
 }
 
 enum rc
@@ -174,6 +174,8 @@ pg_connect(struct pg *pg)
 
 	if (pg->conn != NULL)
 		return OK;
+	if (pg->url == NULL)
+		return db_blame(&pg->db, E_INTERNAL, "out of memory");
 	pg->db.again = false;
 	if (pg->refused_us != 0 && now - pg->refused_us < RETRY_US)
 		return E_BUSY; /* db_why says what it was */
@@ -204,8 +206,6 @@ open_server(struct db **out, const char *url, bool raw)
 	pg->serial = 1;
 	pg->prepared = !str_eq(conf->database_prepared, "off");
 	pg->url = strdup(url);
-	if (pg->url == NULL)
-		return db_blame(*out, E_INTERNAL, "out of memory");
 	return pg_connect(pg);
 }
 
@@ -245,7 +245,7 @@ answers(struct pg *pg, int count, PGresult **out)
 			rc = pg_fail(pg, res, "PostgreSQL");
 		if (i < count && pg->conn != NULL)
 			PQclear(PQgetResult(pg->conn)); /* NULL between two */
-		if (i == count - 1 && rc == OK && out != NULL)
+		if (i == count - 1 && rc == OK)
 			*out = res;
 		else
 			PQclear(res);
@@ -276,11 +276,13 @@ pg_finish(struct pg *pg)
 static bool
 settle(struct pg *pg)
 {
+	PGresult *res = NULL;
 	int owed = pg->owed;
 
 	pg->owed = 0;
 	if (owed > 0 && pg->conn != NULL)
-		(void)answers(pg, owed, NULL);
+		(void)answers(pg, owed, &res);
+	PQclear(res);
 	return pg->conn != NULL;
 }
 
@@ -388,6 +390,8 @@ pg_exchange(struct pg *pg, pg_send *send, void *ctx, bool safe, PGresult **out)
 	    !(safe || pg->db.tx))
 		return rc;
 	pg->dead = false;
+	PQclear(*out);
+	*out = NULL;
 	return exchange(pg, send, ctx, out);
 }
 
@@ -546,5 +550,9 @@ const struct engine postgres_engine = { .name = "postgres",
 	.strays_sql = pg_strays,
 	.start_sql = pg_start,
 	.tenant = pg_tenant,
+	.index = pg_index,
+	.index_drop = pg_index_drop,
+	.search = pg_search,
+	.form = { "('", "':*|'", "':*)", "&", true }, /* tsquery */
 	.line = pg_line,
 	.grant = pg_grant };

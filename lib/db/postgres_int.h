@@ -61,7 +61,7 @@ typedef bool pg_send(struct pg *, void *ctx);
  * happened (safe, or a transaction is open), it is sent once more if the
  * connection turns out to be lost.
  */
-enum rc pg_exchange(struct pg *, pg_send *, void *ctx, bool safe,
+enum rc pg_exchange(struct pg *pg, pg_send *send, void *ctx, bool safe,
     PGresult **out) MUST_CHECK;
 /* Behind what the server has said; sets db->again. */
 enum rc pg_fail(struct pg *, const PGresult *, const char *what);
@@ -93,5 +93,10 @@ enum rc pg_grant(struct db *);
 enum rc pg_guard(struct db *);
 enum rc pg_seize(struct db *);
 enum rc pg_release(struct db *);
+
+/* Of postgres_search.c; see engine.h. */
+void pg_index(struct buf *, const char *table, char *const *column);
+void pg_index_drop(struct buf *, const char *table);
+void pg_search(struct buf *, const char *table);
 
 #endif

@@ -18,6 +18,7 @@ const char pg_strays[] =
     "SELECT c.relname FROM pg_catalog.pg_class c"
     " WHERE c.relnamespace = current_schema()::regnamespace"
     " AND c.relkind IN ('r', 'p') AND c.relname NOT LIKE 'schema\\_%'"
+    " AND c.relname NOT LIKE 'find\\_%'"
     " AND c.relname NOT IN (SELECT name FROM schema_open)"
     " AND NOT (c.relrowsecurity AND c.relforcerowsecurity"
     " AND EXISTS (SELECT 1 FROM pg_catalog.pg_policy p"
@@ -174,12 +175,18 @@ pg_grant(struct db *db)
 	if (name != NULL)
 		sql = arena_printf(a,
 		    "DO $$ DECLARE u text := %s; s text := current_schema();"
+		    " t regclass;"
 		    " BEGIN"
 		    " EXECUTE format('GRANT USAGE ON SCHEMA %%I TO %%I', s, u);"
 		    " EXECUTE format('GRANT SELECT, INSERT, UPDATE, DELETE ON"
 		    " ALL TABLES IN SCHEMA %%I TO %%I', s, u);"
 		    " EXECUTE format('REVOKE INSERT, UPDATE, DELETE ON"
 		    " schema_migration, schema_open FROM %%I', u);"
+		    " FOR t IN SELECT oid FROM pg_catalog.pg_class"
+		    "  WHERE relkind = 'r' AND relname LIKE 'find\\_%%'"
+		    "  AND relnamespace = s::regnamespace LOOP"
+		    "  EXECUTE format('REVOKE ALL ON %%s FROM %%I', t, u);"
+		    " END LOOP;"
 		    " END $$",
 		    name);
 	if (sql != NULL)

@@ -177,13 +177,12 @@ open_file(struct db **out, const char *url, bool raw)
 	db->db.raw = raw;
 	db->path = strdup(url);
 	db->lock_fd = -1;
-	if (db->path == NULL)
-		return db_blame(*out, E_INTERNAL, "out of memory");
 	/* one thread uses SQLite; after the first connection these do nothing
 	 */
 	(void)sqlite3_config(SQLITE_CONFIG_SINGLETHREAD);
 	(void)sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
-	if (sqlite3_open_v2(db->path, &db->handle, flags, NULL) != SQLITE_OK)
+	if (db->path == NULL ||
+	    sqlite3_open_v2(db->path, &db->handle, flags, NULL) != SQLITE_OK)
 		return sqlite_fail(*out, SQLITE_ERROR, db->path);
 	rc = lock_open(db);
 	if (rc == OK)
@@ -333,4 +332,8 @@ const struct engine sqlite_engine = { .name = "sqlite",
 	.strays_sql = sqlite_strays,
 	.start_sql = sqlite_start,
 	.tenant = sqlite_tenant,
+	.index = sqlite_index,
+	.index_drop = sqlite_index_drop,
+	.search = sqlite_search,
+	.form = { "[\"", "\",\"", "\"]", ",", false }, /* JSON */
 	.line = line };

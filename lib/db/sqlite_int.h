@@ -58,4 +58,10 @@ void sqlite_tenant(struct buf *, const char *table);
 /* The functions that the schema calls. */
 bool sqlite_functions(struct sqlite *);
 
+/* Of sqlite_search.c; see engine.h. */
+void sqlite_index(struct buf *, const char *table, char *const *column);
+void sqlite_index_drop(struct buf *, const char *table);
+void sqlite_search(struct buf *, const char *table);
+bool sqlite_search_functions(struct sqlite *);
+
 #endif

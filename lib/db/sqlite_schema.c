@@ -55,7 +55,8 @@ sqlite_functions(struct sqlite *q)
 		NULL, NULL, NULL) == SQLITE_OK &&
 	    sqlite3_create_function_v2(h, "app_json", 1,
 		flags | SQLITE_DETERMINISTIC, NULL, fn_json, NULL, NULL,
-		NULL) == SQLITE_OK;
+		NULL) == SQLITE_OK &&
+	    sqlite_search_functions(q);
 }
 
 /* --- texts -----------------------------------------------------------------
@@ -69,6 +70,7 @@ const char sqlite_tenants[] =
 const char sqlite_strays[] =
     "SELECT name FROM sqlite_master WHERE type = 'table'"
     " AND name NOT LIKE 'sqlite%' AND name NOT LIKE 'schema%'"
+    " AND name NOT LIKE 'find\\_%' ESCAPE '\\'"
     " AND name NOT IN (SELECT name FROM schema_open)"
     " AND 'my_' || name NOT IN (SELECT name FROM sqlite_master"
     " WHERE type = 'view')";

@@ -15,7 +15,7 @@
 #define KEPT	    8
 #define CONNECT_MS  3000
 #define WAIT_MAX_MS 600000
-#define HEADERS	    4
+#define HEADERS	    12
 
 struct kept {
 	CURL *curl;
@@ -166,6 +166,16 @@ is_clean(const char *s)
 	return true;
 }
 
+static bool
+are_clean(const struct fetch_header *h)
+{
+	for (; h != NULL && h->name != NULL; h++)
+		if (h->value == NULL || !is_clean(h->name) ||
+		    !is_clean(h->value))
+			return false;
+	return true;
+}
+
 static void
 wipe(void *arg)
 {
@@ -178,6 +188,8 @@ header_add(struct call *c, const char *name, const char *value)
 {
 	struct curl_slist *h = &c->headers[c->header_count];
 
+	if (c->header_count == HEADERS)
+		return false;
 	h->data = arena_printf(c->arena, "%s%s", name, value);
 	h->next = NULL;
 	if (h->data == NULL || !arena_defer(c->arena, wipe, h->data))
@@ -200,6 +212,11 @@ headers_set(struct call *c)
 	if (f->bearer != NULL)
 		good =
 		    good && header_add(c, "Authorization: Bearer ", f->bearer);
+	for (const struct fetch_header *h = f->headers;
+	     h != NULL && h->name != NULL; h++)
+		good = good &&
+		    header_add(c, arena_printf(c->arena, "%s: ", h->name),
+			h->value);
 	return good &&
 	    curl_easy_setopt(c->curl, CURLOPT_HTTPHEADER, c->headers) ==
 	    CURLE_OK;
@@ -350,7 +367,7 @@ fetch_allowed(const struct fetch *f, struct fetch_reply *r)
 	else if (!str_in("GET|POST|PATCH|PUT|DELETE", f->method))
 		r->why = "the method is not one of ours";
 	else if (!is_clean(f->url) || !is_clean(f->bearer) ||
-	    !is_clean(f->type))
+	    !is_clean(f->type) || !are_clean(f->headers))
 		r->why = "there is a control character in a header";
 	else
 		return true;

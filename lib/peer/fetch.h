@@ -21,12 +21,19 @@
 
 #define FETCH_MAX_BYTES ((size_t)4 << 20)
 
+struct fetch_header {
+	const char *name;
+	const char *value;
+};
+
 struct fetch {
 	const char *method; /* GET POST PATCH PUT DELETE */
 	const char *url;
 	const char *bearer; /* token, or NULL */
 	const char *user;   /* Basic user and password, or NULL */
 	const char *password;
+	const struct fetch_header
+	    *headers;	  /* more; a NULL name ends; or NULL */
 	const char *type; /* of the body, or NULL */
 	const char *body; /* or NULL */
 	size_t body_len;

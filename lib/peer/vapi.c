@@ -8,6 +8,7 @@
 #include "base/str.h"
 #include "peer/fetch.h"
 #include "peer/vapi.h"
+#include "safe/token.h"
 #include "wire/http.h"
 
 #define MESSAGE_MAX 300 /* bytes of a provider's sentence */
@@ -120,33 +121,25 @@ call_log(const struct fetch *f, const struct fetch_reply *reply, int64_t us)
 	log_end(&l);
 }
 
+/* Call what f says; key and time are put in here. */
 static void
-call(struct vapi *v, const char *method, const char *url, const char *body,
-    struct vapi_reply *out)
+call_raw(struct vapi *v, struct fetch *f, struct vapi_reply *out)
 {
 	int64_t start = clock_tick_us(), left = (v->until_us - start) / 1000;
-	struct fetch f = { .method = method,
-		.url = url,
-		.bearer = v->key,
-		.timeout_ms = left < conf->peer_timeout_ms ?
-		    left :
-		    conf->peer_timeout_ms };
 	struct fetch_reply reply;
 
 	memset(out, 0, sizeof(*out));
-	if (body != NULL) {
-		f.type = "application/json";
-		f.body = body;
-		f.body_len = strlen(body);
-	}
-	if (url == NULL) {
+	if (f->url == NULL) {
 		out->end = VAPI_LATER;
 		out->message = "out of memory";
 		return;
 	}
-	fetch_call(v->arena, &f, &reply);
+	f->bearer = v->key;
+	f->timeout_ms =
+	    left < conf->peer_timeout_ms ? left : conf->peer_timeout_ms;
+	fetch_call(v->arena, f, &reply);
 	v->spent_us += clock_tick_us() - start;
-	call_log(&f, &reply, clock_tick_us() - start);
+	call_log(f, &reply, clock_tick_us() - start);
 	out->status = reply.status;
 	if (reply.end == FETCH_ANSWERED)
 		answer_read(v, &reply, out);
@@ -155,6 +148,20 @@ call(struct vapi *v, const char *method, const char *url, const char *body,
 		    reply.end == FETCH_REFUSED ? VAPI_LATER : VAPI_UNKNOWN;
 		out->message = "it did not answer";
 	}
+}
+
+static void
+call(struct vapi *v, const char *method, const char *url, const char *body,
+    struct vapi_reply *out)
+{
+	struct fetch f = { .method = method, .url = url };
+
+	if (body != NULL) {
+		f.type = "application/json";
+		f.body = body;
+		f.body_len = strlen(body);
+	}
+	call_raw(v, &f, out);
 }
 
 static const char *
@@ -167,18 +174,62 @@ url_of(struct vapi *v, const char *noun, const char *id)
 	    arena_printf(v->arena, "%s/%s/%s", v->base, noun, part);
 }
 
+/* What was made must have an id. */
+static void
+id_check(struct vapi_reply *out)
+{
+	if (out->end != VAPI_OK || json_text(json_get(out->json, "id")) != NULL)
+		return;
+	out->end = VAPI_UNKNOWN;
+	out->json = NULL;
+	out->message = "its answer names no id";
+}
+
 void
 vapi_create(struct vapi *v, const char *noun, const char *body,
     struct vapi_reply *out)
 {
 	call(v, "POST", arena_printf(v->arena, "%s/%s", v->base, noun), body,
 	    out);
-	if (out->end == VAPI_OK &&
-	    json_text(json_get(out->json, "id")) == NULL) {
-		out->end = VAPI_UNKNOWN;
-		out->json = NULL;
-		out->message = "its answer names no id";
-	}
+	id_check(out);
+}
+
+/* A file's name inside quotes. */
+static void
+name_add(struct buf *b, const char *name)
+{
+	for (; *name != '\0'; name++)
+		buf_char(b,
+		    (unsigned char)*name < ' ' || strchr("\"\\", *name) ?
+			'_' :
+			*name);
+}
+
+void
+vapi_upload(struct vapi *v, const struct vapi_file *file,
+    struct vapi_reply *out)
+{
+	const char *mark = token_new(v->arena, "frontdesk-");
+	struct fetch f = { .method = "POST" };
+	struct buf b;
+
+	buf_init(&b, v->arena);
+	buf_printf(&b,
+	    "--%s\r\nContent-Disposition: form-data; name=\"file\"; "
+	    "filename=\"",
+	    mark);
+	name_add(&b, file->name);
+	buf_printf(&b, "\"\r\nContent-Type: %s\r\n\r\n", file->type);
+	buf_add(&b, file->data, file->len);
+	buf_printf(&b, "\r\n--%s--\r\n", mark);
+	f.type =
+	    arena_printf(v->arena, "multipart/form-data; boundary=%s", mark);
+	if (!b.bad && mark != NULL && f.type != NULL)
+		f.url = arena_printf(v->arena, "%s/" VAPI_FILE, v->base);
+	f.body = buf_text(&b);
+	f.body_len = b.len;
+	call_raw(v, &f, out);
+	id_check(out);
 }
 
 void
@@ -195,6 +246,16 @@ vapi_delete(struct vapi *v, const char *noun, const char *id,
 	call(v, "DELETE", url_of(v, noun, id), NULL, out);
 }
 
+static void
+list_check(struct vapi_reply *out)
+{
+	if (out->end != VAPI_OK || cJSON_IsArray(out->json))
+		return;
+	out->end = VAPI_UNKNOWN;
+	out->json = NULL;
+	out->message = "its answer is not a list";
+}
+
 void
 vapi_list(struct vapi *v, const char *noun, int64_t since_ms,
     struct vapi_reply *out)
@@ -207,9 +268,13 @@ vapi_list(struct vapi *v, const char *noun, int64_t since_ms,
 	    VAPI_LIST_MAX, since_ms > 0 ? "&createdAtGt=" : "",
 	    since_ms > 0 ? http_escape(v->arena, since) : "");
 	call(v, "GET", url, NULL, out);
-	if (out->end == VAPI_OK && !cJSON_IsArray(out->json)) {
-		out->end = VAPI_UNKNOWN;
-		out->json = NULL;
-		out->message = "its answer is not a list";
-	}
+	list_check(out);
+}
+
+void
+vapi_files(struct vapi *v, struct vapi_reply *out)
+{
+	call(v, "GET", arena_printf(v->arena, "%s/" VAPI_FILE, v->base), NULL,
+	    out);
+	list_check(out);
 }

@@ -51,6 +51,7 @@ void vapi_init(struct vapi *, struct arena *, const char *key,
 /* noun: the path's first part. */
 #define VAPI_ASSISTANT "assistant"
 #define VAPI_PHONE     "phone-number"
+#define VAPI_FILE      "file"
 
 /* VAPI_OK has an object with the text "id". */
 void vapi_create(struct vapi *, const char *noun, const char *body,
@@ -66,5 +67,19 @@ void vapi_delete(struct vapi *, const char *noun, const char *id,
  */
 void vapi_list(struct vapi *, const char *noun, int64_t since_ms,
     struct vapi_reply *);
+
+/*
+ * Upload a file under a name (POST /file, form-data); VAPI_OK has "id". The
+ * list has all of them: its route knows no limit and no dates.
+ */
+struct vapi_file {
+	const char *name;
+	const char *type; /* media type */
+	const char *data;
+	size_t len;
+};
+
+void vapi_upload(struct vapi *, const struct vapi_file *, struct vapi_reply *);
+void vapi_files(struct vapi *, struct vapi_reply *);
 
 #endif

@@ -27,17 +27,35 @@ token_new(struct arena *a, const char *prefix)
 }
 
 char *
-token_hash(struct arena *a, const char *text)
+token_digest(struct arena *a, const void *data, size_t len)
 {
 	unsigned char raw[TOKEN_BYTES];
 	char *hash = arena_get(a, TOKEN_TEXT);
 
-	if (hash == NULL || text == NULL || sodium_init() < 0)
+	if (hash == NULL || sodium_init() < 0)
 		return NULL;
-	crypto_generichash(raw, sizeof(raw), (const unsigned char *)text,
-	    strlen(text), NULL, 0);
+	crypto_generichash(raw, sizeof(raw), data, len, NULL, 0);
 	return sodium_bin2base64(hash, TOKEN_TEXT, raw, sizeof(raw),
 	    TOKEN_VARIANT);
+}
+
+char *
+token_base64(struct arena *a, const void *data, size_t len)
+{
+	size_t room =
+	    sodium_base64_ENCODED_LEN(len, sodium_base64_VARIANT_ORIGINAL);
+	char *out = arena_get(a, room);
+
+	if (out == NULL || sodium_init() < 0)
+		return NULL;
+	return sodium_bin2base64(out, room, data, len,
+	    sodium_base64_VARIANT_ORIGINAL);
+}
+
+char *
+token_hash(struct arena *a, const char *text)
+{
+	return text != NULL ? token_digest(a, text, strlen(text)) : NULL;
 }
 
 bool

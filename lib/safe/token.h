@@ -8,6 +8,7 @@
 #define SAFE_TOKEN_H
 
 #include <stdbool.h>
+#include <stddef.h>
 
 #include "base/arena.h"
 
@@ -15,6 +16,10 @@
 char *token_new(struct arena *, const char *prefix);
 /* Hash of any text, 43 characters; NULL when full, or of NULL. */
 char *token_hash(struct arena *, const char *text);
+/* The same of any bytes. */
+char *token_digest(struct arena *, const void *, size_t len);
+/* Bytes as base64 with padding (RFC 4648, 4); NULL when full. */
+char *token_base64(struct arena *, const void *, size_t len);
 /*
  * Same text? The time taken tells lengths, never content. NULL is the same
  * as nothing, not even as NULL.

@@ -126,3 +126,32 @@ test('lists go page by page without a gap or a repeat', async () => {
   assert.equal(seen.length, 7);
   assert.equal(new Set(seen).size, 7);
 });
+
+test('64 callers at once and eight times: each is given once, and what was '
+  + 'held for those who hung up is free again', async () => {
+  const b = await onboard(stack, { hours: 'Mon-Fri 9-13' });
+  const date = workday(4);
+  const said = [];
+  const wave = (n) => Promise.all(Array.from({ length: 64 }, async (_, i) => {
+    const s = sessionOf(b, `+1415555${String(1000 + 64 * n + i)}`);
+    const offer = await s.tool('check-availability', { date });
+    const [time] = /\d+:\d\d [AP]M/.exec(offer.result) ?? ['10:00'];
+    const got = await s.tool('book-appointment', { date, time,
+      name: `Caller ${n}-${i}` });
+
+    if (isBooked(got))
+      said.push(`Caller ${n}-${i}`);
+    await s.end();
+  }));
+
+  for (let n = 0; n < 4; n++)
+    await wave(n);
+  const rows = (await book(b)).filter((a) => a.starts_at.startsWith(date));
+  assert.equal(rows.length, 8);
+  assert.equal(new Set(rows.map((a) => a.starts_at)).size, 8);
+  const all = await book(b);
+  assert.deepEqual(all.map((a) => a.name).sort(), said.sort());
+  const { refused } = await b.client.want(200, 'GET',
+    `/api/availability?date=${date}&days=14&explain=1`);
+  assert.deepEqual(refused.filter((x) => x.why === 'held'), []);
+});

@@ -39,13 +39,14 @@ test('the payload of the onboarding page, over TLS', async () => {
   assert.equal(made.metadata.frontdesk_id, body.id);
 });
 
-test('the assistant knows the way back: webhook and four tools',
+test('the assistant knows the way back: webhook and six tools',
   async () => {
     const b = await bare();
     const made = await addAssistant(b);
     const row = vapi.assistants.get(made.vapiId);
-    const names = ['book-appointment', 'check-availability',
-      'get-patient-info', 'transfer-to-human'];
+    const names = ['book-appointment', 'cancel-appointment',
+      'check-availability',
+      'get-patient-info', 'reschedule-appointment', 'transfer-to-human'];
 
     assert.equal(row.server.url, `${stack.publicUrl}/vapi/webhook`);
     assert.equal(row.server.headers['X-Vapi-Secret'], b.vapiSecret);
@@ -121,7 +122,7 @@ test('PATCH keeps prompt and tools when only the temperature changes',
       vapi.assistants.get(made.vapiId).model.temperature === 0.2);
     const { model } = vapi.assistants.get(made.vapiId);
     assert.deepEqual(model.messages, before.messages);
-    assert.equal(model.tools.length, 4);
+    assert.equal(model.tools.length, 6);
     const renamed = await b.client.want(200, 'PATCH', path,
       { name: 'Ava II', instructions: 'Be brief.', firstMessage: null });
     assert.equal(renamed.firstMessage, null);

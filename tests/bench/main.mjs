@@ -20,7 +20,8 @@ const seconds = 1;
 const counted = quick ? 2 : 8;
 const readyTimes = quick ? 5 : 10;
 const countOnly = process.argv.includes('--count');
-const detailed = ['GET appointments, 20 rows', 'tool book-appointment'];
+const detailed = ['GET appointments, 20 rows', 'tool book-appointment',
+  'the same, busy practice', 'the same, empty practice'];
 
 process.env.FRONTDESK_VALIDATE = 'off';
 const say = (text) => process.stderr.write(`${text}\n`);

@@ -1,10 +1,16 @@
 // routes.mjs - what is measured: three invented businesses and the requests that
 // reach them. A target: name, pool (whose processes work), method, path,
 // headers, body; @1@ … in them are filled in from values(serial).
+import { spawnSync } from 'node:child_process';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { toolMembers } from '../fake/vapi-call.mjs';
 import { form, sign } from '../fake/twilio.mjs';
 import { onboard, password, sessionOf } from '../lib/business.mjs';
+import { psql } from '../lib/postgres.mjs';
+import { python } from './stack.mjs';
 
+const here = dirname(fileURLToPath(import.meta.url));
 const day = 86400000;
 const slotMinutes = 5;
 const rows = 20;
@@ -12,9 +18,67 @@ const rows = 20;
 /* Midnight UTC of a day from now; the businesses live in UTC. */
 const midnight = (days) => (Math.floor(Date.now() / day) + days) * day;
 
+/* A practice: ten chairs, six days of ten hours, twenty minutes a visit. */
+const practice = { hours: 'Mon-Sat 8-18', timezone: 'UTC' };
+const chairs = 10;
+const visit = 20;
+const visits = 60000;		// of the 93,600 that there could be in a year
+const perDay = 30;
+
+async function makePractice(stack) {
+  const b = await onboard(stack, practice);
+  const send = (path, json) => b.client.want(201, 'POST', path, json);
+  b.chairs = (await b.client.want(200, 'GET', '/api/resources')).data;
+
+  await b.client.want(200, 'PATCH', '/api/v1/user/studio-config',
+    { slot_minutes: visit });
+  while (b.chairs.length < chairs)
+    b.chairs.push(await send('/api/resources', { name: `Chair ${
+      b.chairs.length + 1}`, kind: 'room' }));
+  return b;
+}
+
+/* Two visits out of three, spread over a year from tomorrow on. */
+function fillYear(stack, b) {
+  const wishes = [];
+  let seed = 1;
+
+  for (let day = 1; day <= 365; day++)
+    for (let slot = 0; slot < perDay; slot++)
+      for (const chair of b.chairs) {
+        seed = (seed * 48271) % 2147483647;
+        if (new Date(midnight(day)).getUTCDay() !== 0 &&
+            seed % 93900 < visits)
+          wishes.push([chair.id, midnight(day) + (480 + visit * slot) * 60000,
+            visit]);
+      }
+  const account = b.session.user.account_id;
+  if (stack.database)
+    for (let i = 0; i < wishes.length; i += 1000)
+      psql(stack.database.super, insertOf(account, wishes.slice(i, i + 1000)));
+  else
+    fillSqlite(stack, account, wishes);
+}
+
+/* Some of them as one statement. */
+const insertOf = (account, wishes) => `INSERT INTO appointment (id, account_id,
+  resource_id, name, starts_at, ends_at, blocked_from, blocked_to, zone,
+  created_at, updated_at) SELECT gen_random_uuid()::text, '${account}', v.r,
+  'Alex Example', v.t, v.t + ${visit * 60000}, v.t, v.t + ${visit * 60000},
+  'UTC', 1, 1 FROM (VALUES ${wishes.map(([r, t]) =>
+    `('${r}', ${t})`).join()}) AS v (r, t)`;
+
+function fillSqlite(stack, account, wishes) {
+  const r = spawnSync(python, [join(here, 'fill_year.py'),
+    join(stack.dir, 'frontdesk.db'), account],
+  { input: JSON.stringify(wishes), encoding: 'utf8' });
+  if (Number(r.stdout) !== wishes.length)
+    throw new Error(`fill_year.py: ${r.stdout}${r.stderr}`);
+}
+
 /**
- * A desk with a list of 20 rows, a book with room for every booking, and a
- * line that keeps ringing.
+ * A desk with a list of 20 rows, a book with room for every booking, a line
+ * that keeps ringing, and two practices, of which one is busy for a year.
  */
 export async function makeData(stack) {
   const often = { hours: '24/7', timezone: 'UTC' };
@@ -29,7 +93,10 @@ export async function makeData(stack) {
       starts_at: new Date(midnight(1) + (9 * 60 + 30 * i) * 60000)
         .toISOString(), name: `Alex Example ${i}`, phone: '+14155550111',
       reason: 'A cleaning, and a look at the tooth on the left' });
-  return { desk, book, line };
+  const calm = await makePractice(stack);
+  const busy = await makePractice(stack);
+  fillYear(stack, busy);
+  return { desk, book, line, calm, busy };
 }
 
 const hex = (n, width) => n.toString(16).padStart(width, '0');
@@ -58,6 +125,15 @@ function slot(n) {
   return [uuid(n >> 2), hex(n, 8), at.slice(0, 10), at.slice(11, 16)];
 }
 
+/* A weekday of the year to come. */
+function dayOfYear(n) {
+  const day = 1 + (n * 37) % 360;
+  const sunday = new Date(midnight(day)).getUTCDay() === 0;
+
+  return [uuid(n >> 2), hex(n, 8),
+    new Date(midnight(sunday ? day + 1 : day)).toISOString().slice(0, 10)];
+}
+
 /* A ringing telephone, as Twilio signs it. */
 function voice(stack, b) {
   const params = b.twilio.callParams('+14155550111', { CallSid: '@1@' });
@@ -76,7 +152,7 @@ function voice(stack, b) {
 const json = { 'Content-Type': 'application/json' };
 
 /** Every target, yardsticks first. */
-export function makeTargets(stack, { desk, book, line }) {
+export function makeTargets(stack, { desk, book, line, calm, busy }) {
   const bearer = { Authorization: `Bearer ${desk.client.token}` };
   const at = (path) => ({ method: 'GET', path, headers: {} });
   const signed = (path) => ({ pool: 'web', method: 'GET', path,
@@ -95,8 +171,22 @@ export function makeTargets(stack, { desk, book, line }) {
       method: 'PATCH', headers: { ...bearer, ...json },
       body: '{"full_name":"Alex Example @1@"}',
       values: (n) => [hex(n, 8)] },
+    { name: 'POST setup/voice', ...signed(`/api/setup/${
+      desk.session.user.account_id}/voice`), method: 'POST',
+    headers: { ...bearer, ...json },
+    body: '{"provider":"11labs","voiceId":"voice-@1@"}',
+    values: (n) => [hex(n, 8)] },
+    { name: 'PATCH user/onboarding', ...signed('/api/v1/user/onboarding'),
+      method: 'PATCH', headers: { ...bearer, ...json },
+      body: '{"onboarding_twilio_skipped":true}' },
+    { name: 'GET analytics/onboarding',
+      ...signed('/api/analytics/onboarding') },
     { name: 'tool check-availability', ...tool(desk, 'check-availability',
-      { date: slot(0)[2] }) },
+      { date: slot(0)[2] }, { values: (n) => [uuid(0), hex(n, 8)] }) },
+    { name: 'the same, empty practice', ...tool(calm, 'check-availability',
+      { date: '@3@' }, { values: dayOfYear }) },
+    { name: 'the same, busy practice', ...tool(busy, 'check-availability',
+      { date: '@3@' }, { values: dayOfYear }) },
     { name: 'tool book-appointment', ...tool(book, 'book-appointment',
       { date: '@3@', time: '@4@', name: 'Alex Example',
         phone: '+14155550111', reason: 'A cleaning' }, { values: slot }),

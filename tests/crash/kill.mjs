@@ -9,7 +9,7 @@ import { makeData } from '../lib/once.mjs';
 import { onPostgres, startPostgres } from '../lib/postgres.mjs';
 import { sleep } from '../fake/net.mjs';
 import { compare, rows } from './ledger.mjs';
-import { Load, number, secret } from './load.mjs';
+import { business, Load } from './load.mjs';
 import { Pools } from './pools.mjs';
 
 const clients = 6;
@@ -31,21 +31,6 @@ function random(n) {
 }
 
 const pick = (list) => list[random(list.length)];
-
-/* An account whose book is open day and night. */
-async function business(pools) {
-  const token = await pools.signUp('owner@example.com');
-  const set = (method, path, json) =>
-    pools.want(200, 'web', method, path, { token, json });
-
-  await set('PATCH', '/api/user/profile', { timezone: 'Etc/UTC',
-    locale: 'en', accept_terms: true });
-  await set('PATCH', '/api/user/studio-config', { number,
-    business_hours: '24/7', slot_minutes: 5 });
-  await set('POST', '/api/vapi-settings', {
-    vapi_api_key: 'sk-crash-0123456789', vapi_webhook_secret: secret });
-  return token;
-}
 
 const kinds = ['worker', 'worker', 'worker', 'worker', 'runner', 'runner',
   'master', 'master', 'all',

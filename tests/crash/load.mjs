@@ -21,6 +21,21 @@ export function slotOf(n) {
     iso };
 }
 
+/** An account whose book is open day and night; answers a token. */
+export async function business(pools) {
+  const token = await pools.signUp('owner@example.com');
+  const set = (method, path, json) =>
+    pools.want(200, 'web', method, path, { token, json });
+
+  await set('PATCH', '/api/user/profile', { timezone: 'Etc/UTC',
+    locale: 'en', accept_terms: true });
+  await set('PATCH', '/api/user/studio-config', { number,
+    business_hours: '24/7', slot_minutes: 5 });
+  await set('POST', '/api/vapi-settings', {
+    vapi_api_key: 'sk-crash-0123456789', vapi_webhook_secret: secret });
+  return token;
+}
+
 export class Load {
   constructor(pools, token) {
     this.pools = pools;

@@ -9,6 +9,8 @@ import { after, before, test } from 'node:test';
 import { isDeepStrictEqual } from 'node:util';
 import { dayOf } from '../fake/days.mjs';
 import { startTwilioRest } from '../fake/twilio-rest.mjs';
+import { until } from '../fake/net.mjs';
+import { startSikka } from '../fake/sikka.mjs';
 import { startVapi } from '../fake/vapi.mjs';
 import { canonical, pick } from '../lib/openapi.mjs';
 import { cleanEnv, makeData, program, root, run } from '../lib/once.mjs';
@@ -18,10 +20,11 @@ import { business as b, numbers, routesOf,
 const asan = join(root, 'build/asan/frontdesk');
 const swept = existsSync(asan) ? asan : program;
 const look = join(root, 'build/obj/tests/db/look');
-const callsMax = 80;
+const callsMax = 120;
 let data;
 let vapi;
 let twilioRest;
+let sikka;
 let token;
 let routes;
 let rest;
@@ -44,7 +47,8 @@ function exec(file, args, env, input = '') {
 async function once(env, r, fail) {
   const args = ['once', r.method, r.path];
   const body = r.json !== undefined ? JSON.stringify(r.json) : r.body;
-  const headers = { 'Content-Type': 'application/json', ...r.headers };
+  const headers = { 'Content-Type': r.type ?? 'application/json',
+    ...r.headers };
 
   if (!r.headers)
     headers.Authorization = `Bearer ${token}`;
@@ -82,6 +86,21 @@ async function contents(env) {
 const without = (tables, lines) =>
   lines.filter((l) => !tables.includes(l.split('|')[0]));
 
+/** Let the runner work until there is a task for the staff: its id. */
+async function runnerTask() {
+  const runner = spawn(program, ['runner', '--workers', '1'],
+    { env: cleanEnv(data.env), stdio: 'ignore' });
+  const gone = new Promise((done) => runner.on('close', done));
+
+  try {
+    return await until('a task', async () => (await want(200,
+      { method: 'GET', path: '/api/tasks' })).data[0]?.id, 20000);
+  } finally {
+    runner.kill();
+    await gone;
+  }
+}
+
 before(async () => {
   vapi = await startVapi({ sipHost: 'sip.example.com' });
   twilioRest = await startTwilioRest();
@@ -90,8 +109,11 @@ before(async () => {
     twilioRest.own(b.sid, n);
   twilioRest.offer(numbers.buy);
   twilioRest.recordings.set(`RE${'0'.repeat(31)}1`, Buffer.from('sound'));
+  sikka = await startSikka();
   data = makeData({ FRONTDESK_VAPI_URL: vapi.url,
     FRONTDESK_TWILIO_URL: twilioRest.url,
+    FRONTDESK_AI_URL: 'http://127.0.0.1:9/v1',
+    FRONTDESK_SIKKA_URL: sikka.url,
     FRONTDESK_PUBLIC_URL: b.publicUrl, FRONTDESK_VAPI_SIP_HOST:
     'sip.example.com', FRONTDESK_PEER_TIMEOUT_MS: '2000' });
   const session = await want(201, { method: 'POST', path: '/api/auth/signup',
@@ -115,7 +137,7 @@ before(async () => {
   made.appointment = (await put(201, 'POST', '/api/appointments', {
     starts_at: `${day}T09:00:00Z`, name: 'First Caller',
     phone: '+14155550111' })).id;
-  made.token = (await put(201, 'POST', '/api/twilio/tokens', {
+  made.sign = (await put(201, 'POST', '/api/twilio/tokens', {
     account_sid: b.sid, auth_token: 'token-next-0123456789' })).id;
   made.human = (await put(201, 'POST', '/api/on_call', { name: 'Al',
     phone: '+14155550171' })).id;
@@ -126,20 +148,41 @@ before(async () => {
   await put(200, 'PATCH', '/api/phone_settings', { sms_confirm: true });
   await put(200, 'POST', '/api/sms/consents', { phone: '+14155550112',
     status: 'granted' });
-  const first = { day, made: { ...made, call: '-' } };
+  await put(200, 'POST', '/api/pms/setup', { provider: 'SIKKA',
+    credentials: sikka.credentials });
+  await put(201, 'POST', '/api/appointments', {
+    starts_at: `${day}T19:00:00Z`, name: 'Without Number' });
+  made.task = await runnerTask();
+  made.onboarding = (await put(201, 'POST', '/api/onboarding/start', {})).id;
+  made.setup = `/api/setup/${session.user.account_id}`;
+  made.resource = (await put(201, 'POST', '/api/resources',
+    { name: 'Second', kind: 'room' })).id;
+  made.service = (await put(201, 'POST', '/api/services',
+    { name: 'Checking', minutes: 30, per_day: 9 })).id;
+  made.exception = (await put(201, 'POST', '/api/availability-exceptions',
+    { kind: 'closed', from_date: '2020-01-01' })).id;
+  made.rule = (await put(201, 'POST', '/api/availability-rules',
+    { resource_id: made.resource, weekday: 1, from_min: 540, to_min: 600 })).id;
+  const feed = await put(201, 'POST', '/api/calendar-feeds',
+    { name: 'Shared' });
+  made.feed = feed.id;
+  made.token = new URL(feed.url).searchParams.get('token');
+  const first = { day, sikka, made: { ...made, call: '-' } };
+  await want(200, routesOf(first).find((r) => r.type));
+  made.file = (await put(200, 'GET', `${made.setup}/knowledge`)).data[0].id;
   const voice = routesOf(first).find((r) => r.path === '/twilio/voice');
   await want(200, voice);
   made.call = (await put(200, 'GET', '/api/calls')).data[0].id;
   await want(200, twilioPost('/twilio/recording', { RecordingUrl:
     'https://example.com/1', RecordingSid: `RE${'0'.repeat(31)}1` }));
   made.voicemail = (await put(200, 'GET', '/api/voicemails')).data[0].id;
-  made.task = (await put(200, 'GET', '/api/tasks')).data[0].id;
-  routes = routesOf({ day, made, refresh: session.refresh_token });
+  routes = routesOf({ day, sikka, made, refresh: session.refresh_token });
   rest = await contents(data.env);
 });
 after(async () => {
   await vapi.stop();
   await twilioRest.stop();
+  await sikka.stop();
   data.drop();
 });
 

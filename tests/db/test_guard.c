@@ -54,6 +54,7 @@ static const char *const accepted[] = {
 	"DELETE FROM contact WHERE id = :id",
 	"DELETE FROM contact WHERE id IN (SELECT contact_id FROM my_call)",
 	"DELETE FROM job WHERE id = :id RETURNING id",
+	"SELECT id FROM my_contact WHERE id = :find_me",
 };
 
 static const char *const refused[] = {
@@ -129,6 +130,17 @@ static const char *const refused[] = {
 	"SELECT id FROM my_call AS guard_x",
 	"SELECT id FROM my_json('[]')",
 	"SELECT 1 AS my_x",
+	/* the index of words */
+	"SELECT id FROM find_contact",
+	"SELECT id FROM FIND_contact",
+	"SELECT id FROM \"find_contact\"",
+	"SELECT id FROM 'find_contact'",
+	"SELECT id FROM my_call, find_contact_word",
+	"SELECT id FROM find_contact('x', 1)",
+	"SELECT (find_contact('x', 1)).id",
+	"INSERT INTO find_contact (id) VALUES (1)",
+	"DELETE FROM find_contact",
+	"DELETE FROM contact WHERE id IN 'find_contact'",
 	/* writes that reach for more */
 	"REPLACE INTO contact (id) VALUES (1)",
 	"INSERT OR REPLACE INTO contact (id) VALUES (1)",

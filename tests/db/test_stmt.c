@@ -271,9 +271,10 @@ sentence_of_the_schema(void **state)
 	assert_int_equal(
 	    scratch_do(db,
 		"INSERT INTO appointment (id,"
-		" account_id, resource_id, name, starts_at, ends_at, zone,"
+		" account_id, resource_id, name, starts_at, ends_at,"
+		" blocked_from, blocked_to, zone,"
 		" created_at, updated_at) VALUES ('late', 'a', 'a-resource', 'C',"
-		" 3500000, 3700000, 'Europe/Paris', 1, 1)",
+		" 3500000, 3700000, 3500000, 3700000, 'Europe/Paris', 1, 1)",
 		NULL),
 	    E_CONFLICT);
 	assert_string_equal(db_reason(db), "that time is already taken");

@@ -1,60 +1,19 @@
 // demo.mjs - one phone call from sign-up to a booked appointment, against a
 // running server, every request shown. The providers are stand-ins.
+// demo-onboarding.mjs tells of the ways of a new customer instead.
 //
 // usage: demo.mjs [--port P]   (default 8080, or FRONTDESK_PORT)
-import { randomBytes, randomInt } from 'node:crypto';
+import { randomInt } from 'node:crypto';
 import { instantOf, workday } from './days.mjs';
-import { send, until } from './net.mjs';
+import { until } from './net.mjs';
+import { expect, findServer, Owner, portOf, sandboxOffset } from './owner.mjs';
 import { exchange, failed, headline, note, sentence, spoken }
   from './show.mjs';
 import { Twilio, hex32 } from './twilio.mjs';
 import { startVapi } from './vapi.mjs';
 
 const zone = 'America/New_York';
-const sandboxOffset = 10000;
 const caller = '+14155550111';
-
-function portOf(args) {
-  const i = args.indexOf('--port');
-  const port = Number(i < 0 ? process.env.FRONTDESK_PORT ?? 8080 :
-    args[i + 1]);
-
-  if (!Number.isInteger(port) || port < 1 || port > 65535 - sandboxOffset)
-    throw new Error(`--port needs a number from 1 to ${65535 - sandboxOffset}`);
-  return port;
-}
-
-function expect(good, text) {
-  if (!good)
-    throw new Error(text);
-}
-
-/* The business owner at the browser. */
-class Owner {
-  constructor(base) {
-    this.base = base;
-  }
-
-  send(method, path, body) {
-    const headers = { Accept: 'application/json' };
-
-    if (this.token)
-      headers.Authorization = `Bearer ${this.token}`;
-    return send(this.base + path, { method, headers,
-      body: body === undefined ? undefined : JSON.stringify(body) });
-  }
-
-  async ask(method, path, body, want = 200) {
-    const answer = await this.send(method, path, body);
-    let got = answer.text;
-    if (/json/.test(answer.headers['content-type'] ?? ''))
-      got = JSON.parse(got);
-    exchange('owner ', `${method} ${path}`, body, answer, got);
-    expect(answer.status === want,
-      `${method} ${path} should answer ${want}, not ${answer.status}`);
-    return got;
-  }
-}
 
 /* What frontdesk itself asked of Vapi since the last look. */
 function showVapi(vapi) {
@@ -73,15 +32,6 @@ function showHook(who, exchanges) {
     exchange(who, `POST ${new URL(e.url).pathname}`, short, e.answer,
       e.answer.text);
   }
-}
-
-async function signUp(owner) {
-  sentence('A dental practice signs up.');
-  const session = await owner.ask('POST', '/api/auth/signup', {
-    email: `demo-${randomBytes(5).toString('hex')}@example.com`,
-    password: randomBytes(12).toString('base64url'),
-    full_name: 'Demo Owner', organization_name: 'Example Dental' }, 201);
-  owner.token = session.access_token;
 }
 
 async function setUp(owner, my) {
@@ -200,10 +150,8 @@ async function sandbox(port) {
 async function main() {
   const port = portOf(process.argv.slice(2));
   const base = `http://127.0.0.1:${port}`;
-  const up = await send(`${base}/api/health`).catch((e) => e);
 
-  expect(up.status === 200, `no server answers at ${base}/api/health; `
-    + 'start one with ./scripts/up');
+  await findServer(base);
   const vapi = await sandbox(port + sandboxOffset);
   try {
     const owner = new Owner(base);
@@ -212,7 +160,7 @@ async function main() {
         String(randomInt(100)).padStart(2, '0')}` };
     const slot = { date: workday(2, zone), time: '10:00' };
     headline(`A phone call through frontdesk at ${base}`);
-    await signUp(owner);
+    await owner.signUp('A dental practice signs up.');
     await setUp(owner, my);
     const origin = await assistant(owner, vapi);
     const reach = (url) => (url.startsWith(origin) ?

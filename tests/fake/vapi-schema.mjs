@@ -107,7 +107,13 @@ const destination = obj({ type: one('number', 'sip', 'assistant'),
   sipUri: str(), sipHeaders: free, assistantName: str(), extension: str(10, 1),
   callerId: str(), message: str(1000), description: str(1000),
   numberE164CheckEnabled: bool, transferPlan: free }, ['type']);
+const knowledgeBase = obj({ name: str(), provider: one('google'),
+  model: str(), description: str(), fileIds: list(str()) },
+['name', 'provider', 'description', 'fileIds']);
 const tools = {
+  query: obj({ type: one('query'), messages: list(free),
+    function: toolFunction, knowledgeBases: list(knowledgeBase),
+    rejectionPlan: free }, ['type']),
   function: obj({ type: one('function'), async: bool, server,
     function: toolFunction, messages: list(free), parameters: list(free),
     rejectionPlan: free, variableExtractionPlan: free },
@@ -182,6 +188,8 @@ export const phoneBody = (v, path, out) => {
       ['number', 'twilioAccountSid'] : [])(v, path, out);
 };
 export const phonePatch = (provider) => obj(phoneKeys[provider]);
+
+export const fileBody = obj({ name: str() });
 
 export const control = (v, path, out) => {
   const kinds = {

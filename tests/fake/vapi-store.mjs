@@ -2,7 +2,8 @@
 // calls, each seen by the organisation that it belongs to.
 import { randomUUID } from 'node:crypto';
 import { Refusal } from './vapi-fault.mjs';
-import { assistantBody, control, mistakes, phoneBody, phonePatch }
+import { readForm } from './multipart.mjs';
+import { assistantBody, control, fileBody, mistakes, phoneBody, phonePatch }
   from './vapi-schema.mjs';
 
 function parse(req, raw, rule) {
@@ -63,17 +64,29 @@ function listOf(map, org, query) {
   return rows.slice(0, limit);
 }
 
+/* Files that a tool searches must be there. */
+function filesCheck(fake, q, body) {
+  for (const tool of body.model?.tools ?? [])
+    for (const base of tool.knowledgeBases ?? [])
+      for (const id of base.fileIds)
+        if (fake.files.get(id)?.orgId !== q.org)
+          throw new Refusal(400, `Couldn't Find File. id=${id}`);
+  return body;
+}
+
 function assistants(fake, q) {
   if (q.id === undefined && q.method === 'GET')
     return [200, listOf(fake.assistants, q.org, q.query)];
   if (q.id === undefined && q.method === 'POST') {
-    const row = made(q.org, parse(q.req, q.raw, assistantBody));
+    const row = made(q.org, filesCheck(fake, q,
+      parse(q.req, q.raw, assistantBody)));
     fake.assistants.set(row.id, row);
     return [201, row];
   }
   const row = mine(fake.assistants, q.id, q.org, 'Assistant');
   if (q.method === 'PATCH') {
-    Object.assign(row, parse(q.req, q.raw, assistantBody));
+    Object.assign(row, filesCheck(fake, q,
+      parse(q.req, q.raw, assistantBody)));
     stamp(row);
   }
   if (q.method === 'DELETE') {
@@ -128,6 +141,46 @@ function phones(fake, q) {
   return [200, row];
 }
 
+/* One form-data part called file; purpose and metadata may stand beside it. */
+function fileOf(q) {
+  const parts = readForm(q.req.headers['content-type'], q.raw);
+  const file = parts?.find((p) => p.name === 'file');
+
+  if (!parts)
+    throw new Refusal(400, 'Multipart: Boundary not found');
+  for (const p of parts)
+    if (!['file', 'purpose', 'metadata'].includes(p.name))
+      throw new Refusal(400, [`property ${p.name} should not exist`]);
+  if (!file?.filename || file.data.length === 0)
+    throw new Refusal(400, ['file should not be empty']);
+  if (!/\.(txt|md|markdown|csv|tsv|json|xml|ya?ml|log|pdf|docx?)$/i
+    .test(file.filename))
+    throw new Refusal(400, `Unsupported file type: ${file.filename}`);
+  return { object: 'file', status: 'done', name: file.filename,
+    originalName: file.filename, bytes: file.data.length,
+    mimetype: file.type, content: file.data.toString('base64') };
+}
+
+function files(fake, q) {
+  if (q.id === undefined && q.method === 'GET') {
+    for (const k of q.query.keys())
+      if (k !== 'purpose')
+        throw new Refusal(400, [`property ${k} should not exist`]);
+    return [200, [...fake.files.values()].filter((f) => f.orgId === q.org)];
+  }
+  if (q.id === undefined && q.method === 'POST') {
+    const row = made(q.org, fileOf(q));
+    fake.files.set(row.id, row);
+    return [201, row];
+  }
+  const row = mine(fake.files, q.id, q.org, 'File');
+  if (q.method === 'PATCH')
+    stamp(Object.assign(row, parse(q.req, q.raw, fileBody)));
+  if (q.method === 'DELETE')
+    fake.files.delete(row.id);
+  return [200, row];
+}
+
 function calls(fake, q) {
   if (q.id === undefined && q.method === 'GET')
     return [200, listOf(fake.calls, q.org, q.query)];
@@ -146,5 +199,6 @@ export function callControl(fake, q) {
   return [200, {}];
 }
 
-export const nouns = { assistant: assistants, 'phone-number': phones, call: calls };
+export const nouns = { assistant: assistants, 'phone-number': phones,
+  call: calls, file: files };
 export const verbs = { bare: ['GET', 'POST'], one: ['GET', 'PATCH', 'DELETE'] };

@@ -1,7 +1,7 @@
 // vapi.mjs - a stand-in for the Vapi API, as strict as the real one: bearer
 // keys, closed bodies, NestJS errors, and faults on request.
 //
-// As a module: const vapi = await startVapi({tls, keys, port, sipHost});
+// As a module: const vapi = await startVapi({tls, keys, host, port, sipHost});
 //   sipHost null: numbers at any host; keys: else any sk-… or sandbox-… key.
 // As a command: node vapi.mjs [--port P] [--tls] [--sip-host H] [--key K]...
 //   prints "listening URL" (and "ca FILE") and runs until it is killed.
@@ -22,6 +22,7 @@ import { after, before, faultOf, refuse, Refusal, reply, wrongKey }
 import { makeTls } from './tls.mjs';
 
 const bodyMax = 1 << 20;
+const fileMax = 16 << 20;
 
 /* The organisation of a key; no trace of the key is in it. */
 export function orgOf(key) {
@@ -74,9 +75,10 @@ async function handle(fake, req, res) {
   const parts = [];
   let size = 0;
 
+  const max = at.pathname === '/file' ? fileMax : bodyMax;
   for await (const part of req) {
     size += part.length;
-    if (size <= bodyMax)
+    if (size <= max)
       parts.push(part);
   }
   const q = { req, method: req.method, path: at.pathname,
@@ -89,11 +91,12 @@ async function handle(fake, req, res) {
   fake.log.push(entry);
   const fault = faultOf(fake, q);
   entry.fault = fault.mode;
+  res.once('close', () => { entry.done = Date.now(); });
   if (await before(fault, q, res))
     return undefined;
   let answer;
   try {
-    if (size > bodyMax)
+    if (size > max)
       throw new Refusal(413, 'request entity too large');
     answer = serve(fake, q);
   } catch (e) {
@@ -108,6 +111,7 @@ async function handle(fake, req, res) {
 
 /** Start it; see the head of the file. */
 export async function startVapi(opt = {}) {
+  const host = opt.host ?? '127.0.0.1';
   const tls = opt.tls ? makeTls() : null;
   const fake = {
     keys: opt.keys ? new Set(opt.keys) : null,
@@ -115,6 +119,7 @@ export async function startVapi(opt = {}) {
     reach: opt.reach ?? ((url) => url),
     caFile: tls?.caFile, serverCa: opt.serverCa,
     assistants: new Map(), phones: new Map(), calls: new Map(),
+    files: new Map(),
     controls: [], log: [], next: [],
     fail: (...faults) => fake.next.push(...faults),
     seen: (start) => fake.log.filter((e) =>
@@ -129,10 +134,10 @@ export async function startVapi(opt = {}) {
   server.keepAliveTimeout = 5000;
   await new Promise((ok, no) => {
     server.once('error', no);
-    server.listen(opt.port ?? 0, '127.0.0.1', ok);
+    server.listen(opt.port ?? 0, host, ok);
   });
   fake.port = server.address().port;
-  fake.url = `${tls ? 'https' : 'http'}://127.0.0.1:${fake.port}`;
+  fake.url = `${tls ? 'https' : 'http'}://${host}:${fake.port}`;
   fake.stop = () => new Promise((done) => {
     server.close(done);
     server.closeAllConnections();

@@ -1,7 +1,7 @@
 // once.mjs - one request through `frontdesk once`: the real program and its
 // nine steps, without a socket.
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { cpSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -83,8 +83,8 @@ export function makeData(env = {}, database = newDatabase()) {
   return data;
 }
 
-/** opt: json, body, headers, token, fail. Answers {status, headers, text}. */
-export function once(env, method, path, opt = {}) {
+/* The command line of one request, and what goes to its standard input. */
+function argsOf(method, path, opt) {
   const args = ['once', method, path];
   const body = opt.json !== undefined ? JSON.stringify(opt.json) : opt.body;
   const headers = { ...opt.headers };
@@ -99,10 +99,14 @@ export function once(env, method, path, opt = {}) {
     args.push('-d', '-');
   if (opt.fail)
     args.push(`--fail=${opt.fail}`);
-  const r = run(args, { env, input: body });
+  return { args, body };
+}
+
+/* What it printed, as a reply. */
+function replyOf(r, method, path) {
   assert.equal(r.signal, null, `killed by ${r.signal}: ${r.err}`);
   const m = /^(?:Status: |HTTP(?:\/1\.1)? )(\d{3})[^\n]*\n/.exec(r.out);
-  assert.ok(m, `no status line from ${args.join(' ')}: ${r.out}${r.err}`);
+  assert.ok(m, `no status line from ${method} ${path}: ${r.out}${r.err}`);
   const cut = /\r?\n\r?\n/.exec(r.out);
   const head = r.out.slice(m[0].length, cut.index);
   const text = r.out.slice(cut.index + cut[0].length);
@@ -118,4 +122,31 @@ export function once(env, method, path, opt = {}) {
   return { status: Number(m[1]), headers: got, text, err: r.err,
     code: r.code, body: /json/.test(got['content-type'] ?? '') ?
       JSON.parse(text) : undefined };
+}
+
+/** opt: json, body, headers, token, fail. Answers {status, headers, text}. */
+export function once(env, method, path, opt = {}) {
+  const { args, body } = argsOf(method, path, opt);
+
+  return replyOf(run(args, { env, input: body }), method, path);
+}
+
+/** The same without stopping this process, which may play a provider. */
+export async function onceLater(env, method, path, opt = {}) {
+  const { args, body } = argsOf(method, path, opt);
+  const child = spawn(program, args, { env: cleanEnv(env), cwd: root });
+  const r = { out: '', err: '' };
+
+  child.stdout.setEncoding('utf8').on('data', (d) => { r.out += d; });
+  child.stderr.setEncoding('utf8').on('data', (d) => { r.err += d; });
+  child.stdin.on('error', () => {});
+  child.stdin.end(body ?? '');
+  await new Promise((done, no) => {
+    child.on('error', no);
+    child.on('close', (code, signal) => {
+      Object.assign(r, { code, signal });
+      done();
+    });
+  });
+  return replyOf(r, method, path);
 }

@@ -25,7 +25,7 @@ pool_mode = ${mode}
 auth_type = scram-sha-256
 auth_file = ${dir}/users
 max_client_conn = 1000
-default_pool_size = 20
+default_pool_size = ${mode === 'session' ? 100 : 10}
 server_idle_timeout = 5
 ignore_startup_parameters = extra_float_digits
 `;
@@ -62,6 +62,7 @@ export async function startPgbouncer(cluster, mode) {
   }
   return { port, log: () => readFileSync(log, 'utf8'),
     async stop() {
+      child.ref();
       child.kill('SIGTERM');
       await gone;
       drop();

@@ -132,6 +132,7 @@ function account() {
 class Cluster {
   constructor(opt) {
     this.opt = opt;
+    this.host = opt.host ?? '127.0.0.1';
     this.bin = programs();
     this.who = account();
     this.dir = mkdtempSync(join(tmpdir(), 'frontdesk-pg-'));
@@ -147,32 +148,52 @@ class Cluster {
     return ['setpriv', [...this.who.prefix, ...args]];
   }
 
-  init() {
-    const secret = join(this.dir, 'password');
+  /** A file of the server's; answers its path. */
+  put(name, text) {
+    const path = join(this.dir, name);
 
-    writeFileSync(secret, this.password, { mode: 0o600 });
+    writeFileSync(path, text, { mode: 0o600 });
+    if (this.who.uid !== undefined)
+      chownSync(path, this.who.uid, this.who.gid);
+    return path;
+  }
+
+  /** One of PostgreSQL's own programs, as the user that the server runs as. */
+  tool(name, ...args) {
+    const [file, all] = this.setpriv(join(this.bin, name), ...args);
+    const r = spawnSync(file, all, { encoding: 'utf8', cwd: this.dir,
+      env: { ...process.env, HOME: this.dir } });
+
+    if (r.status !== 0)
+      throw new Error(`${name}: ${r.error ?? ''}${r.stdout}${r.stderr}`);
+  }
+
+  init() {
     mkdirSync(this.data, { mode: 0o700 });
     if (this.who.uid !== undefined)
-      for (const path of [this.dir, this.data, secret])
+      for (const path of [this.dir, this.data])
         chownSync(path, this.who.uid, this.who.gid);
-    const [file, args] = this.setpriv(join(this.bin, 'initdb'), '-D',
-      this.data, '-U', 'postgres', '--auth=scram-sha-256', '--encoding=UTF8',
-      '--locale=C', '--no-sync', `--pwfile=${secret}`);
-    const r = spawnSync(file, args, { encoding: 'utf8', cwd: this.dir });
-    rmSync(secret);
-    if (r.status !== 0)
-      throw new Error(`initdb: ${r.error ?? ''}${r.stdout}${r.stderr}`);
+    if (this.opt.copyOf)
+      return this.tool('pg_basebackup', '-D', this.data, '-R', '-X', 'stream',
+        '-c', 'fast', '--no-sync', '-d', this.opt.copyOf);
+    const secret = this.put('password', this.password);
+    this.tool('initdb', '-D', this.data, '-U', 'postgres',
+      '--auth=scram-sha-256', '--encoding=UTF8', '--locale=C', '--no-sync',
+      `--pwfile=${secret}`);
+    return rmSync(secret);
   }
 
   settings() {
+    const { settings = {} } = this.opt;
     const quick = this.opt.safe ? {} : { fsync: 'off',
       full_page_writes: 'off' };
 
-    return { listen_addresses: '127.0.0.1', port: this.port,
+    return { listen_addresses: this.host, port: this.port,
       unix_socket_directories: this.socket, max_connections: 300,
       shared_buffers: '64MB', jit: 'off', timezone: 'Etc/UTC',
       checkpoint_timeout: '30min', log_line_prefix: '%m [%p] %u@%d ',
-      ...quick, ...this.opt.settings };
+      ...quick, ...typeof settings === 'function' ? settings(this) : settings
+    };
   }
 
   /* Whatever ends this process, the server goes with it. */
@@ -182,7 +203,9 @@ class Cluster {
       join(this.bin, 'postgres'), '-D', this.data,
       ...Object.entries(this.settings()).flatMap(([k, v]) =>
         ['-c', `${k}=${v}`]));
-    const child = spawn(file, args, { cwd: this.dir, detached: true,
+    const [first, ...rest] = [...this.opt.inside ?? [], file, ...args];
+    const child = spawn(first, rest, { cwd: this.dir, detached: true,
+      env: { ...process.env, HOME: this.dir },
       stdio: ['ignore', log, log] });
 
     child.gone = new Promise((done) => child.once('exit', done));
@@ -228,6 +251,7 @@ class Cluster {
     if (child?.exitCode !== null || child.signalCode !== null)
       return;
     child.ref(); // waiting for it shall keep this process alive
+    child.ref(); /* or nothing would keep us here until it is gone */
     child.kill(signals[mode]);
     await child.gone;
   }
@@ -271,7 +295,9 @@ function prepare(cluster) {
 
 /**
  * A server of one's own. opt: safe (true: it survives a crash of the machine,
- * and is slower), settings (of postgresql.conf).
+ * and is slower), settings (of postgresql.conf; or a function of the server
+ * that answers them), host and port, inside (words before its command), copyOf
+ * (where it gets its data from: then it is a standby).
  */
 export async function startPostgres(opt = {}) {
   const cluster = new Cluster(opt);
@@ -281,10 +307,11 @@ export async function startPostgres(opt = {}) {
     rmSync(cluster.dir, { recursive: true, force: true });
   });
   cluster.init();
-  cluster.port = await freePort();
-  cluster.url = `postgresql://postgres:${cluster.password}@127.0.0.1:`
+  cluster.port = opt.port ?? await freePort();
+  cluster.url = `postgresql://postgres:${cluster.password}@${cluster.host}:`
     + `${cluster.port}`;
   await cluster.start();
-  prepare(cluster);
+  if (!opt.copyOf)
+    prepare(cluster);
   return cluster;
 }

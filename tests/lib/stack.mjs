@@ -129,7 +129,7 @@ class Stack {
 /**
  * Start it; it is stopped after the tests of the file.
  * opt: env (settings), workers, vapi (false: none; or options of the
- * stand-in), publicUrl.
+ * stand-in), publicUrl, database (one of createDatabase's).
  */
 export async function startStack(opt = {}) {
   const vapi = opt.vapi === false ? null :
@@ -139,7 +139,7 @@ export async function startStack(opt = {}) {
   for (let i = 0; i < tries; i++) {
     const port = await freePort();
     const dir = mkdtempSync(join(tmpdir(), 'frontdesk-test-'));
-    const database = newDatabase();
+    const database = opt.database ?? newDatabase();
     const env = { FRONTDESK_DATA: dir, FRONTDESK_PORT: String(port),
       FRONTDESK_PUBLIC_URL: opt.publicUrl ?? `http://localhost:${port}`,
       FRONTDESK_VAPI_URL: vapi?.url ?? 'http://127.0.0.1:9',

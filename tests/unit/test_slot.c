@@ -14,7 +14,7 @@
 #define HALF_HOUR (INT64_C(30) * 60000)
 #define ROOM	  400
 
-static int64_t starts[ROOM];
+static struct slot starts[ROOM];
 static struct slot_list found;
 
 static int
@@ -22,7 +22,7 @@ setup(void **state)
 {
 	(void)state;
 	arena = arena_new(1 << 20);
-	found = (struct slot_list) { starts, 0, ROOM };
+	found = (struct slot_list) { starts, 0, ROOM, false };
 	return 0;
 }
 
@@ -62,9 +62,9 @@ test_day(void **state)
 	(void)state;
 	look(&p, 2, 10); /* a Tuesday */
 	assert_int_equal(found.count, 3);
-	assert_int_equal(starts[0], at("2026-02-10T09:00:00+01:00"));
-	assert_int_equal(starts[1], at("2026-02-10T09:30:00+01:00"));
-	assert_int_equal(starts[2], at("2026-02-10T14:00:00+01:00"));
+	assert_int_equal(starts[0].start_ms, at("2026-02-10T09:00:00+01:00"));
+	assert_int_equal(starts[1].start_ms, at("2026-02-10T09:30:00+01:00"));
+	assert_int_equal(starts[2].start_ms, at("2026-02-10T14:00:00+01:00"));
 	look(&p, 2, 11);
 	assert_int_equal(found.count, 0);
 }
@@ -74,17 +74,18 @@ test_busy(void **state)
 {
 	const struct hours rules[] = { { 1, 540, 720 } };
 	struct slot_plan p = plan("UTC", rules, 1);
-	struct span busy[] = { { at("2026-02-10T09:15:00Z"),
-				   at("2026-02-10T09:45:00Z") },
-		{ at("2026-02-10T10:30:00Z"), at("2026-02-10T11:30:00Z") } };
+	struct slot_busy busy[] = { { .span = { at("2026-02-10T09:15:00Z"),
+					  at("2026-02-10T09:45:00Z") } },
+		{ .span = { at("2026-02-10T10:30:00Z"),
+		      at("2026-02-10T11:30:00Z") } } };
 
 	(void)state;
 	p.busy = busy;
 	p.busy_count = 2;
 	look(&p, 2, 10);
 	assert_int_equal(found.count, 2);
-	assert_int_equal(starts[0], at("2026-02-10T10:00:00Z"));
-	assert_int_equal(starts[1], at("2026-02-10T11:30:00Z"));
+	assert_int_equal(starts[0].start_ms, at("2026-02-10T10:00:00Z"));
+	assert_int_equal(starts[1].start_ms, at("2026-02-10T11:30:00Z"));
 }
 
 /* New York: 2026-03-08 has no 2:00 to 3:00, 2026-11-01 has 1:00 twice. */
@@ -98,13 +99,13 @@ test_clock_change(void **state)
 	(void)state;
 	look(&p, 3, 8);
 	assert_int_equal(found.count, 6);
-	assert_int_equal(starts[3], at("2026-03-08T01:30:00-05:00"));
-	assert_int_equal(starts[4], at("2026-03-08T03:00:00-04:00"));
+	assert_int_equal(starts[3].start_ms, at("2026-03-08T01:30:00-05:00"));
+	assert_int_equal(starts[4].start_ms, at("2026-03-08T03:00:00-04:00"));
 	day = slot_day(p.zone, clock_days(2026, 3, 8));
 	assert_int_equal(day.to_ms - day.from_ms, 23 * 3600000);
 	look(&p, 11, 1);
 	assert_int_equal(found.count, 10);
-	assert_int_equal(starts[4], at("2026-11-01T01:00:00-05:00"));
+	assert_int_equal(starts[4].start_ms, at("2026-11-01T01:00:00-05:00"));
 	day = slot_day(p.zone, clock_days(2026, 11, 1));
 	assert_int_equal(day.to_ms - day.from_ms, 25 * 3600000);
 }
@@ -119,9 +120,9 @@ test_after_change(void **state)
 	(void)state;
 	look(&p, 3, 29);
 	assert_int_equal(found.count, 1);
-	assert_int_equal(starts[0], at("2026-03-29T09:00:00+02:00"));
+	assert_int_equal(starts[0].start_ms, at("2026-03-29T09:00:00+02:00"));
 	look(&p, 10, 25);
-	assert_int_equal(starts[0], at("2026-10-25T09:00:00+01:00"));
+	assert_int_equal(starts[0].start_ms, at("2026-10-25T09:00:00+01:00"));
 }
 
 /* Friday 22:00 to 2:00: Saturday has the end of it, and only that. */
@@ -134,11 +135,11 @@ test_night(void **state)
 	(void)state;
 	look(&p, 2, 13);
 	assert_int_equal(found.count, 4);
-	assert_int_equal(starts[3], at("2026-02-13T23:30:00+02:00"));
+	assert_int_equal(starts[3].start_ms, at("2026-02-13T23:30:00+02:00"));
 	look(&p, 2, 14);
 	assert_int_equal(found.count, 4);
-	assert_int_equal(starts[0], at("2026-02-14T00:00:00+02:00"));
-	assert_int_equal(starts[3], at("2026-02-14T01:30:00+02:00"));
+	assert_int_equal(starts[0].start_ms, at("2026-02-14T00:00:00+02:00"));
+	assert_int_equal(starts[3].start_ms, at("2026-02-14T01:30:00+02:00"));
 }
 
 static void
@@ -162,7 +163,7 @@ test_touching(void **state)
 	p.length_ms = 2 * HALF_HOUR;
 	look(&p, 2, 10);
 	assert_int_equal(found.count, 4);
-	assert_int_equal(starts[3], at("2026-02-10T23:30:00Z"));
+	assert_int_equal(starts[3].start_ms, at("2026-02-10T23:30:00Z"));
 }
 
 static void
@@ -195,7 +196,7 @@ test_limits(void **state)
 	found.max = 3;
 	slot_free(arena, &p, window, &found);
 	assert_int_equal(found.count, 3);
-	assert_int_equal(starts[0], at("2026-02-10T09:30:00Z"));
+	assert_int_equal(starts[0].start_ms, at("2026-02-10T09:30:00Z"));
 	found.max = ROOM;
 	window.to_ms = window.from_ms;
 	slot_free(arena, &p, window, &found);
@@ -204,7 +205,7 @@ test_limits(void **state)
 	window.to_ms = at("2026-02-11T00:01:00Z");
 	slot_free(arena, &p, window, &found);
 	assert_int_equal(found.count, 1);
-	assert_int_equal(starts[0], at("2026-02-11T00:00:00Z"));
+	assert_int_equal(starts[0].start_ms, at("2026-02-11T00:00:00Z"));
 }
 
 #define T(f) cmocka_unit_test_setup_teardown(f, setup, unit_teardown)

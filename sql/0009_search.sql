@@ -1,0 +1,6 @@
+-- Staff look for appointments by words.
+-- @up
+-- @search appointment name phone reason
+
+-- @down
+-- @unsearch appointment
