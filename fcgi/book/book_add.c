@@ -3,6 +3,7 @@
 #include <strings.h>
 
 #include "book/book_add.h"
+#include "phone/sms.h"
 #include "pms/pms.h"
 
 SQL contact_sql[] =
@@ -215,7 +216,9 @@ book_note(struct req *r, const char *kind, const struct row *row)
 	jout_open(&j, '{');
 	row_json(&j, row);
 	jout_close(&j, '}');
-	return event_put(r, kind, row_text(row, "id"), buf_text(&b));
+	if (event_put(r, kind, row_text(row, "id"), buf_text(&b)))
+		return r->rc;
+	return sms_follow(r, row_text(row, "id"));
 }
 
 enum rc

@@ -4,6 +4,7 @@
 #include "base/conf.h"
 #include "hook/control.h"
 #include "peer/fetch.h"
+#include "phone/transfer.h"
 
 #define HOST_CHARS "abcdefghijklmnopqrstuvwxyz0123456789-."
 #define PATH_CHARS "ABCDEFGHIJKLMNOPQRSTUVWXYZ" HOST_CHARS "_~/?&=%+:,;@!"
@@ -46,25 +47,25 @@ control_allowed(const char *url)
 	    memcmp(url + n - tail, suffix, tail) == 0;
 }
 
-enum rc
-control_ask(struct req *r, const char *call, const char *number,
-    const char *reason)
+/* Vapi speaks to the human first where the call is on a line of its own. */
+void
+control_plan(struct jout *j, const char *words)
 {
-	struct buf b;
-	struct jout j;
-
-	buf_init(&b, r->arena);
-	jout_init(&j, &b);
-	jout_open(&j, '{');
-	jout_put_str(&j, "from_number", number);
-	jout_put_str(&j, "reason", reason);
-	jout_close(&j, '}');
-	return event_put(r, "handoff.requested", call, buf_text(&b));
+	jout_name(j, "transferPlan");
+	jout_open(j, '{');
+	if (words == NULL)
+		jout_put_str(j, "mode", "warm-transfer-say-summary");
+	else {
+		jout_put_str(j, "mode", "warm-transfer-say-message");
+		jout_put_str(j, "message", words);
+	}
+	jout_close(j, '}');
 }
 
 static const char *
 body_of(struct req *r)
 {
+	const char *words = json_path_text(r->json, "words");
 	struct buf b;
 	struct jout j;
 
@@ -76,46 +77,86 @@ body_of(struct req *r)
 	jout_open(&j, '{');
 	jout_put_str(&j, "type", "number");
 	jout_put_str(&j, "number", json_path_text(r->json, "number"));
+	if (words != NULL)
+		control_plan(&j, words);
 	jout_close(&j, '}');
 	jout_put_str(&j, "content", json_path_text(r->json, "text"));
 	jout_close(&j, '}');
 	return buf_text(&b);
 }
 
+static enum rc
+sent(struct req *r, const char *way)
+{
+	const char *id = json_path_text(r->json, "transfer");
+
+	if (id == NULL)
+		return OK;
+	if (req_begin(r, DB_WRITE) || transfer_sent(r, id, way))
+		return r->rc;
+	return req_commit(r);
+}
+
 /* The call could not be moved: someone has to call back. */
 static enum rc
 give_up(struct req *r, const char *reason)
 {
-	enum rc rc = req_begin(r, DB_WRITE);
+	bool open = false;
 
-	if (rc == OK)
-		rc = control_ask(r, req_text(r, "ref"),
-		    json_path_text(r->json, "caller"), reason);
-	return rc == OK ? req_commit(r) : rc;
+	if (req_begin(r, DB_WRITE) ||
+	    transfer_end(r, req_text(r, "ref"), false, &open))
+		return r->rc;
+	if (!open &&
+	    callback_put(r, req_text(r, "ref"),
+		json_path_text(r->json, "caller"), reason))
+		return r->rc;
+	return req_commit(r);
+}
+
+/* Vapi will not: perhaps Twilio, whose call it is, can take it back. */
+static enum rc
+other_way(struct req *r, const char *reason)
+{
+	const char *id = json_path_text(r->json, "transfer");
+	bool done = false;
+
+	if (id != NULL && transfer_dial(r, id, &done))
+		return r->rc;
+	return done ? sent(r, "dial") : give_up(r, reason);
+}
+
+static enum rc
+by_control(struct req *r, const char *url)
+{
+	const char *body = body_of(r);
+	const struct fetch f = { .method = "POST",
+		.url = url,
+		.type = "application/json",
+		.body = body,
+		.body_len = strlen(body),
+		.timeout_ms = conf->peer_timeout_ms };
+	int64_t start = clock_tick_us();
+	struct fetch_reply reply;
+
+	fetch_call(r->arena, &f, &reply);
+	r->peer_us += clock_tick_us() - start;
+	if (reply.end == FETCH_ANSWERED && reply.status / 100 == 2)
+		return sent(r, "control");
+	if (reply.end == FETCH_ANSWERED && reply.status / 100 == 4 &&
+	    reply.status != 429)
+		return other_way(r, "the call could not be transferred");
+	return fail(r, E_PEER, "the call could not be transferred yet");
 }
 
 enum rc
 control_transfer(struct req *r)
 {
-	const char *body = body_of(r);
-	const struct fetch f = { .method = "POST",
-		.url = json_path_text(r->json, "url"),
-		.type = "application/json",
-		.body = body,
-		.body_len = strlen(body),
-		.timeout_ms = conf->peer_timeout_ms };
+	const char *url = json_path_text(r->json, "url");
 	const cJSON *until = json_get(r->json, "until");
-	struct fetch_reply reply;
 
-	if (!control_allowed(f.url))
-		return give_up(r, "the call could not be transferred");
 	if (cJSON_IsNumber(until) && (double)r->now_ms > until->valuedouble)
 		return give_up(r, "the call could not be transferred in time");
-	fetch_call(r->arena, &f, &reply);
-	if (reply.end == FETCH_ANSWERED && reply.status / 100 == 2)
-		return OK;
-	if (reply.end == FETCH_ANSWERED && reply.status / 100 == 4 &&
-	    reply.status != 429)
-		return give_up(r, "the call could not be transferred");
-	return fail(r, E_PEER, "the call could not be transferred yet");
+	if (!control_allowed(url))
+		return other_way(r, "the call could not be transferred");
+	return by_control(r, url);
 }

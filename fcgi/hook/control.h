@@ -17,8 +17,10 @@
 bool control_allowed(const char *url);
 /* Job: transfer the call, or tell staff that it did not work. */
 enum rc control_transfer(struct req *) MUST_CHECK;
-/* Tell staff that a caller wants someone; call: row id or NULL. */
-enum rc control_ask(struct req *, const char *call, const char *number,
-    const char *reason) MUST_CHECK;
+/*
+ * What Vapi shall say to the human before the caller is put through; NULL: a
+ * summary of its own.
+ */
+void control_plan(struct jout *, const char *words);
 
 #endif

@@ -206,6 +206,16 @@ envelope_read(struct arena *a, const cJSON *root, struct envelope *e)
 	return e->count > 0 || legacy_read(a, m, e);
 }
 
+/* Not on SIP: Vapi hands a SIP call over without a word. */
+bool
+envelope_warm(const struct envelope *e)
+{
+	const char *line = either(e->message, "phoneNumber.provider",
+	    "call.phoneNumber.provider");
+
+	return line != NULL && str_in("twilio|vonage|telnyx", line);
+}
+
 /* At most max characters of s, in place. */
 static const char *
 cut(char *s, size_t max)

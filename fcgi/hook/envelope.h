@@ -37,6 +37,9 @@ struct envelope {
  */
 bool envelope_read(struct arena *, const cJSON *root, struct envelope *);
 
+/* Is the call on a line where Vapi can speak to the human before? */
+bool envelope_warm(const struct envelope *);
+
 /*
  * Text of a value without blanks at the ends, cut to max characters; numbers
  * as text. NULL when it is missing, empty or no text.

@@ -31,6 +31,10 @@
 	    "several.") \
 	"," TEXT_MEMBER("old_time", "Its time of day, if that is needed.")
 
+#define TEXTS_MEMBER \
+	"\"texts\":{\"type\":\"boolean\",\"description\":\"true only if the " \
+	"caller agrees to get text messages about the appointment.\"}"
+
 const struct tool tools[] = {
 	{ "check-availability",
 	    "Find free appointment times on a day, or ask whether one time "
@@ -51,7 +55,7 @@ const struct tool tools[] = {
 		    "Whom the appointment is for.") "," TEXT_MEMBER("phone",
 		    "A number to reach them; the caller's own "
 		    "by default.") "," TEXT_MEMBER("reason",
-		    "What it is about, in a few words."),
+		    "What it is about, in a few words.") "," TEXTS_MEMBER,
 		"\"date\",\"time\",\"name\""),
 	    tool_book },
 	{ "cancel-appointment",
@@ -289,6 +293,8 @@ static const struct field transfer_in[] = {
 	{ "number", .kind = F_PHONE, .need = true },
 	{ "text", .kind = F_TEXT, .need = true },
 	{ "caller", .kind = F_TEXT },
+	{ "transfer", .kind = F_ID },
+	{ "words", .kind = F_TEXT },
 	{ "until", .kind = F_INT },
 	{ 0 },
 };

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "hook/tool.h"
+#include "phone/sms.h"
 
 #define NAME_CHARS   120
 #define REASON_CHARS 500
@@ -105,6 +106,17 @@ question(struct req *r, const struct ask *ask, const struct wish *w,
 	return NULL;
 }
 
+/* The caller has agreed to texts; a stop sent as a text stays in force. */
+static enum rc
+agree(struct req *r, const struct ask *ask, const char *phone)
+{
+	bool done;
+
+	if (phone == NULL || !cJSON_IsTrue(json_get(ask->call->args, "texts")))
+		return OK;
+	return sms_agree(r, phone, SMS_GRANTED, "call", &done);
+}
+
 /*
  * What is in the way: was it booked a moment ago? Of what the practice's own
  * system holds there is no row.
@@ -153,5 +165,7 @@ tool_book(struct req *r, const struct ask *ask, const char **said)
 	in.starts_ms = w.at_ms;
 	in.reason =
 	    args_text(r->arena, ask->call->args, "reason", REASON_CHARS);
+	if (agree(r, ask, in.phone))
+		return r->rc;
 	return book(r, ask, &in, said);
 }

@@ -8,6 +8,8 @@
 #include "base/clock.h"
 #include "hook/control.h"
 #include "hook/tool.h"
+#include "phone/oncall.h"
+#include "phone/transfer.h"
 
 /* Who answers a call that reached Vapi without an assistant. */
 /* Characters that are kept of what a message says of a call. */
@@ -17,7 +19,7 @@
 #define ENDED_REASON "endedReason|call.endedReason"
 
 SQL answer_sql[] =
-    "SELECT s.languages, s.terms_accepted_at, s.transfer_number,"
+    "SELECT s.languages, s.terms_accepted_at,"
     " (SELECT p.locale FROM my_profile p WHERE p.locale IS NOT NULL"
     " ORDER BY p.user_id LIMIT 1) AS locale,"
     " (SELECT a.vapi_id FROM my_assistant a WHERE a.status = 'active'"
@@ -128,11 +130,24 @@ report_news(struct req *r, const struct envelope *e)
 	return news;
 }
 
+/*
+ * Has the call ended because no human took it? assistant-forwarded-call only
+ * says that a transfer was begun.
+ */
+static bool
+is_unanswered(const char *reason)
+{
+	return reason != NULL &&
+	    (strstr(reason, "transfer-failed") != NULL ||
+		str_starts(reason, "call.forwarding."));
+}
+
 /* Write news of a call into its row. */
 static enum rc
 tell(struct req *r, const struct envelope *e, const struct call_news *news)
 {
 	const char *id;
+	bool open;
 	enum rc rc;
 
 	say_empty(r);
@@ -143,6 +158,8 @@ tell(struct req *r, const struct envelope *e, const struct call_news *news)
 		rc = call_join(r, &e->link, &id);
 	if (rc == OK)
 		rc = call_tell(r, id, news);
+	if (rc == OK && is_unanswered(news->ended_reason))
+		rc = transfer_end(r, id, false, &open);
 	return rc == OK ? req_commit(r) : rc;
 }
 
@@ -169,7 +186,7 @@ on_tools(struct req *r, const struct envelope *e)
 }
 
 static void
-say_destination(struct req *r, const char *number, const char *said)
+say_destination(struct req *r, const char *number, const char *said, bool warm)
 {
 	struct jout *j = &r->json_out;
 
@@ -178,6 +195,8 @@ say_destination(struct req *r, const char *number, const char *said)
 	jout_put_str(j, "type", "number");
 	jout_put_str(j, "number", number);
 	jout_put_str(j, "message", said);
+	if (warm)
+		control_plan(j, NULL);
 	jout_close(j, '}');
 }
 
@@ -199,6 +218,7 @@ on_assistant(struct req *r, const struct envelope *e)
 {
 	const char *human, *vapi_id;
 	enum lang lang;
+	struct oncall o;
 	struct row row;
 	bool live;
 	enum rc rc = settings(r, &row, &lang);
@@ -207,14 +227,16 @@ on_assistant(struct req *r, const struct envelope *e)
 	if (rc != OK)
 		return rc;
 	live = row_val(&row, "terms_accepted_at").type == VAL_INT;
-	human = row_text(&row, "transfer_number");
+	if (live && oncall_now(r, &o))
+		return r->rc;
+	human = live && o.count > 0 ? o.phone[0] : NULL;
 	vapi_id = row_text(&row, "vapi_id");
 	jout_open(&r->json_out, '{');
 	if (live && vapi_id != NULL)
 		jout_put_str(&r->json_out, "assistantId", vapi_id);
 	else if (live && human != NULL)
 		say_destination(r, human,
-		    phrase(r->arena, lang, PHRASE_TRANSFER));
+		    phrase(r->arena, lang, PHRASE_TRANSFER), false);
 	else
 		jout_put_str(&r->json_out, "error",
 		    phrase(r->arena, lang, PHRASE_NOT_LIVE));
@@ -222,27 +244,66 @@ on_assistant(struct req *r, const struct envelope *e)
 	return OK;
 }
 
+/* The first of those on call who was not named for this call before. */
+static enum rc
+choose(struct req *r, const char *call, const char **human)
+{
+	struct oncall o;
+	bool tried;
+
+	*human = NULL;
+	if (oncall_now(r, &o))
+		return r->rc;
+	for (int i = 0; i < o.count && *human == NULL; i++) {
+		if (call == NULL)
+			tried = false;
+		else if (transfer_tried(r, call, o.phone[i], &tried))
+			return r->rc;
+		if (!tried)
+			*human = o.phone[i];
+	}
+	return OK;
+}
+
+/* Whom to ring, and a row of it; nobody: someone has to call back. */
+static enum rc
+destination(struct req *r, const struct envelope *e, const char **human)
+{
+	struct transfer t = { .way = "answer", .caller = e->link.caller };
+	const char *id;
+
+	if (req_begin(r, DB_WRITE) ||
+	    (e->link.vapi_id != NULL && call_join(r, &e->link, &t.call)) ||
+	    choose(r, t.call, human))
+		return r->rc;
+	t.tried = *human;
+	if (*human == NULL) {
+		if (callback_put(r, t.call, t.caller, NULL))
+			return r->rc;
+	} else if (t.call != NULL &&
+	    (transfer_put(r, &t, &id) || transfer_sent(r, id, t.way)))
+		return r->rc;
+	return req_commit(r);
+}
+
 /* The assistant wants to hand the call over: to whom? */
 static enum rc
 on_transfer(struct req *r, const struct envelope *e)
 {
 	struct jout *j = &r->json_out;
-	const char *human, *said;
+	const char *human = NULL, *said;
 	enum lang lang;
 	struct row row;
-	enum rc rc = settings(r, &row, &lang);
 
-	(void)e;
-	if (rc != OK)
-		return rc;
-	human = row_text(&row, "transfer_number");
+	if (settings(r, &row, &lang) || destination(r, e, &human))
+		return r->rc;
 	said = phrase(r->arena, lang,
 	    human != NULL ? PHRASE_TRANSFER : PHRASE_TRANSFER_NONE);
 	jout_open(j, '{');
 	if (human == NULL)
 		jout_put_str(j, "error", said);
 	else {
-		say_destination(r, human, said);
+		say_destination(r, human, said, envelope_warm(e));
 		jout_name(j, "message");
 		jout_open(j, '{');
 		jout_put_str(j, "type", "request-start");

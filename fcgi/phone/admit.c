@@ -47,22 +47,35 @@ read_json(struct req *r)
 	return OK;
 }
 
-/* Has the scoped account's token signed the request? */
+static bool
+has_signed(struct req *r, const char *token, const char *url)
+{
+	const char *signature = req_header(r, "X-Twilio-Signature");
+
+	if (is_json(r))
+		return sign_twilio_body(r->arena, token, url, r->body,
+		    r->body_len, signature);
+	return sign_twilio(r->arena, token, url, &r->form, signature);
+}
+
+/*
+ * Has one of the scoped account's tokens signed the request? The credential's
+ * nearly always; else a further one of the AccountSid that is named.
+ */
 static enum rc
 is_signed(struct req *r, const char *url, bool *good)
 {
-	const char *signature = req_header(r, "X-Twilio-Signature"), *token;
+	struct vault_key *list;
+	const char *token;
 	enum rc rc = vault_open(r, VAULT_TWILIO, &token, NULL);
 
-	*good = false;
-	if (rc != OK || token == NULL)
+	*good = rc == OK && token != NULL && has_signed(r, token, url);
+	if (rc != OK || *good)
 		return rc;
-	if (is_json(r))
-		*good = sign_twilio_body(r->arena, token, url, r->body,
-		    r->body_len, signature);
-	else
-		*good = sign_twilio(r->arena, token, url, &r->form, signature);
-	return OK;
+	rc = vault_tokens(r, http_pair(&r->form, "AccountSid"), &list);
+	for (; rc == OK && !*good && list->sid != NULL; list++)
+		*good = has_signed(r, list->token, url);
+	return rc;
 }
 
 /* Try the accounts that claim a value of the form. */

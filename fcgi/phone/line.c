@@ -8,7 +8,9 @@
 /* Of several assistants that are ready, the latest answers. */
 SQL line_sql[] =
     "SELECT s.languages, s.terms_accepted_at, s.after_hours,"
-    " s.transfer_number, (SELECT p.locale FROM my_profile p"
+    " s.transfer_number, coalesce((SELECT f.transcribe"
+    " FROM my_phone_setting f), 1) AS \"transcribe:bool\","
+    " (SELECT p.locale FROM my_profile p"
     " WHERE p.locale IS NOT NULL ORDER BY p.user_id LIMIT 1)"
     " AS locale, a.id AS assistant_id, a.line_uri FROM my_studio s"
     " LEFT JOIN my_assistant a ON a.id = (SELECT b.id FROM my_assistant b"
@@ -27,10 +29,17 @@ line_read(struct req *r, struct line *line)
 	line->lang = book_lang(r, &row);
 	line->terms = row_val(&row, "terms_accepted_at").type == VAL_INT;
 	line->night = str_eq(row_text(&row, "after_hours"), "assistant");
+	line->transcribe = row_int(&row, "transcribe") == 1;
 	line->transfer = row_text(&row, "transfer_number");
 	line->assistant = row_text(&row, "assistant_id");
 	line->uri = row_text(&row, "line_uri");
 	return OK;
+}
+
+bool
+line_transcribes(const struct line *line)
+{
+	return line->transcribe && line->lang == LANG_EN;
 }
 
 const char *

@@ -7,6 +7,7 @@
 #define PHONE_PHONE_H
 
 #include "book/book.h"
+#include "phone/oncall.h"
 #include "req.h"
 #include "wire/twiml.h"
 
@@ -15,12 +16,18 @@ struct line {
 	enum lang lang;
 	bool terms;	       /* accepted: live calls are on */
 	bool night;	       /* the assistant answers after hours */
+	bool transcribe;       /* messages are to be written down */
 	const char *transfer;  /* number of a human, or NULL */
 	const char *assistant; /* row id of the one that is ready */
 	const char *uri;       /* and its SIP address; else NULL */
 };
 
 enum rc line_read(struct req *, struct line *) MUST_CHECK;
+/* Does Twilio write down what callers say? It knows English alone. */
+bool line_transcribes(const struct line *);
+
+/* Is the business open? Without hours of its own it always is. */
+enum rc phone_open(struct req *, bool *open) MUST_CHECK;
 
 /* The caller's number from a form, NULL when it is withheld or odd. */
 const char *phone_caller(const struct req *);
@@ -32,9 +39,15 @@ const char *phone_value(const struct req *, const char *name);
 /* Hand the call to the assistant. */
 void say_assistant(struct req *, const struct line *, const char *call);
 /* A sentence, then record a message. */
-void say_record(struct req *, enum lang, enum phrase);
-/* Ring a human; voicemail when nobody answers. */
-void say_transfer(struct req *, const struct line *);
+void say_record(struct req *, const struct line *, enum phrase);
+/*
+ * Ring humans, one behind the other; voicemail when nobody answers. transfer:
+ * id of the attempt, of which each is told before; NULL: none.
+ */
+void say_list(struct req *, enum lang, const struct oncall *,
+    const char *transfer);
+/* A sentence and nothing else. */
+void say_words(struct req *, enum lang, const char *text);
 /* Thank and hang up; hang up without a word. */
 void say_thanks(struct req *, enum lang);
 void say_nothing(struct req *);

@@ -17,17 +17,26 @@
 
 /*
  * Numbers that the account claims, if it has a token, and how many others do
- * too. Nothing here tells who really has a number: where several claim it,
- * its callers hear what all hear, and nobody's own words or transfer number.
+ * too. Who has proven that a number is his counts alone; where nobody has and
+ * several claim it, its callers hear what all hear, and nobody's own words or
+ * transfer number.
  */
+#define PROVEN_SQL(who) \
+	"EXISTS (SELECT 1 FROM number_proof p WHERE p.number = " who ".key" \
+	" AND p.account_id = " who ".account_id)"
+
 SQL mine_sql[] =
     "SELECT d.key, (SELECT count(*) FROM directory f JOIN directory t"
     " ON t.account_id = f.account_id AND t.kind = 'twilio_sid'"
     " WHERE f.kind = 'number' AND f.key = d.key"
-    " AND f.account_id <> d.account_id) AS \"others:int\""
-    " FROM directory d WHERE d.kind = 'number' AND d.account_id = :account"
-    " AND EXISTS (SELECT 1 FROM directory t WHERE t.kind = 'twilio_sid'"
-    " AND t.account_id = d.account_id) ORDER BY d.key";
+    " AND f.account_id <> d.account_id AND (" PROVEN_SQL("f") " OR NOT " PROVEN_SQL(
+	"d") ")) AS \"others:int\""
+	     " FROM directory d WHERE d.kind = 'number' AND d.account_id = :account"
+	     " AND EXISTS (SELECT 1 FROM directory t WHERE t.kind = 'twilio_sid'"
+	     " AND t.account_id = d.account_id) AND (" PROVEN_SQL(
+		 "d") " OR NOT EXISTS (SELECT 1 FROM directory o WHERE o.kind = 'number'"
+		      " AND o.key = d.key AND o.account_id <> d.account_id AND " PROVEN_SQL(
+			  "o") ")) ORDER BY d.key";
 
 SQL claimed_sql[] =
     "SELECT f.account_id FROM directory f WHERE f.kind = 'number'"

@@ -23,26 +23,38 @@ answer(struct req *r)
 }
 
 static void
-say(struct twiml *t, enum lang lang, enum phrase id)
+say_text(struct twiml *t, enum lang lang, const char *text)
 {
 	static const char *const tags[LANG_COUNT] = { "en-US", "fr-FR",
 		"he-IL" };
 
 	twiml_verb(t, "Say");
 	twiml_attr(t, "language", tags[lang]);
-	twiml_text(t, phrase(t->buf->arena, lang, id));
+	twiml_text(t, text);
 	twiml_end(t);
 }
 
-/* Record a message; back is where it is told, NULL: here. */
 static void
-record(struct twiml *t, const char *back)
+say(struct twiml *t, enum lang lang, enum phrase id)
+{
+	say_text(t, lang, phrase(t->buf->arena, lang, id));
+}
+
+/*
+ * Record a message; back is where it is told, NULL: here; written: where what
+ * was said is told, NULL: nobody wants to know.
+ */
+static void
+record(struct twiml *t, const char *back, const char *written)
 {
 	twiml_verb(t, "Record");
 	twiml_attr(t, "maxLength", MESSAGE_S);
 	twiml_attr(t, "playBeep", "true");
 	twiml_attr(t, "action", back);
 	twiml_attr(t, "recordingStatusCallback", back);
+	if (written != NULL)
+		twiml_attr(t, "transcribe", "true");
+	twiml_attr(t, "transcribeCallback", written);
 	twiml_end(t);
 }
 
@@ -77,25 +89,49 @@ say_assistant(struct req *r, const struct line *line, const char *call)
 }
 
 void
-say_record(struct req *r, enum lang lang, enum phrase id)
+say_record(struct req *r, const struct line *line, enum phrase id)
 {
 	struct twiml t = answer(r);
 
-	say(&t, lang, id);
-	record(&t, url_of(r->arena, "/twilio/recording"));
+	say(&t, line->lang, id);
+	record(&t, url_of(r->arena, "/twilio/recording"),
+	    line_transcribes(line) ? url_of(r->arena, "/twilio/transcription") :
+				     NULL);
 	twiml_finish(&t);
 }
 
 void
-say_transfer(struct req *r, const struct line *line)
+say_list(struct req *r, enum lang lang, const struct oncall *o,
+    const char *transfer)
+{
+	const char *whisper = transfer == NULL ?
+	    NULL :
+	    arena_printf(r->arena, "%s/twilio/voice/whisper?id=%s",
+		conf->public_url, transfer);
+	struct twiml t = answer(r);
+
+	if (transfer != NULL)
+		say(&t, lang, PHRASE_TRANSFER);
+	twiml_verb(&t, "Dial");
+	twiml_attr(&t, "action", url_of(r->arena, "/twilio/voice/fallback"));
+	if (o->count > 1)
+		twiml_attr(&t, "sequential", "true");
+	twiml_attr(&t, "timeout", RING_S);
+	for (int i = 0; i < o->count; i++) {
+		twiml_verb(&t, "Number");
+		twiml_attr(&t, "url", whisper);
+		twiml_text(&t, o->phone[i]);
+		twiml_end(&t);
+	}
+	twiml_finish(&t);
+}
+
+void
+say_words(struct req *r, enum lang lang, const char *text)
 {
 	struct twiml t = answer(r);
 
-	twiml_verb(&t, "Dial");
-	twiml_attr(&t, "action", url_of(r->arena, "/twilio/voice/fallback"));
-	twiml_attr(&t, "timeout", RING_S);
-	twiml_verb(&t, "Number");
-	twiml_text(&t, line->transfer);
+	say_text(&t, lang, text);
 	twiml_finish(&t);
 }
 
@@ -134,6 +170,6 @@ say_down(struct arena *a, const struct line *line, struct buf *out)
 		twiml_end(&t);
 	}
 	say(&t, line->lang, PHRASE_VOICEMAIL);
-	record(&t, NULL);
+	record(&t, NULL, NULL);
 	twiml_finish(&t);
 }

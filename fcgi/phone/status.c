@@ -3,6 +3,7 @@
 
 #include "book/call.h"
 #include "phone/phone.h"
+#include "phone/voicemail.h"
 
 #define SECONDS_MAX (INT64_C(7) * 24 * 3600)
 
@@ -78,7 +79,9 @@ phone_keep(struct req *r, const char **call)
 	req_set(r, "call_id", val_text(*call));
 	req_set(r, "recording_url", val_text(phone_value(r, "RecordingUrl")));
 	rc = sql_find(r, keep_sql, &row);
-	return rc == OK && row.count > 0 ? note(r, &row) : rc;
+	if (rc == OK && row.count > 0)
+		rc = note(r, &row);
+	return rc == OK ? voicemail_put(r, *call) : rc;
 }
 
 /*

@@ -3,6 +3,7 @@
 
 #include "book/call.h"
 #include "phone/phone.h"
+#include "phone/transfer.h"
 
 /*
  * A change comes after all that are stored, even where the clocks of hosts
@@ -36,8 +37,8 @@ call_note(struct req *r, const struct line *line, const char **id)
 }
 
 /* Without hours of its own a business is always there for a call. */
-static enum rc
-is_open(struct req *r, bool *open)
+enum rc
+phone_open(struct req *r, bool *open)
 {
 	struct span now = { r->now_ms, r->now_ms + 1 };
 	struct book book;
@@ -72,19 +73,50 @@ voice(struct req *r)
 		return message_left(r, &line);
 	if (!line.terms)
 		line.assistant = NULL;
-	if (is_open(r, &open))
+	if (phone_open(r, &open))
 		return r->rc;
 	if (!open && !line.night)
 		line.assistant = NULL;
 	if (call_note(r, &line, &call))
 		return r->rc;
 	if (!line.terms)
-		say_record(r, line.lang, PHRASE_NOT_LIVE);
+		say_record(r, &line, PHRASE_NOT_LIVE);
 	else if (line.assistant != NULL)
 		say_assistant(r, &line, call);
 	else
-		say_record(r, line.lang,
-		    open ? PHRASE_VOICEMAIL : PHRASE_CLOSED);
+		say_record(r, &line, open ? PHRASE_VOICEMAIL : PHRASE_CLOSED);
+	return OK;
+}
+
+/* Is there someone to ring when the assistant cannot be reached? */
+static enum rc
+ring(struct req *r, const struct line *line, bool *rung)
+{
+	struct oncall o;
+
+	*rung = false;
+	if (!line->terms || oncall_now(r, &o))
+		return r->rc;
+	*rung = o.count > 0;
+	if (*rung)
+		say_list(r, line->lang, &o, NULL);
+	return OK;
+}
+
+/* The leg that we dialled has ended; has the caller reached anybody? */
+static enum rc
+leg_ended(struct req *r, const struct line *line, const char *call)
+{
+	bool reached =
+	    str_in("completed|answered", phone_value(r, "DialCallStatus"));
+	bool lost;
+
+	if (transfer_dialed(r, call, reached) || transfer_lost(r, call, &lost))
+		return r->rc;
+	if (reached && !lost)
+		say_nothing(r);
+	else
+		say_record(r, line, PHRASE_VOICEMAIL);
 	return OK;
 }
 
@@ -96,6 +128,7 @@ static enum rc
 fallback(struct req *r)
 {
 	const char *end = phone_value(r, "DialCallStatus"), *call = NULL;
+	bool rung = false;
 	struct line line;
 
 	if (line_read(r, &line))
@@ -105,13 +138,12 @@ fallback(struct req *r)
 	line.assistant = NULL;
 	if (call_note(r, &line, &call))
 		return r->rc;
-	if (end != NULL && str_in("completed|answered", end))
-		say_nothing(r);
-	else if (end == NULL && line.terms && line.transfer != NULL &&
-	    phone_value(r, "ErrorCode") != NULL)
-		say_transfer(r, &line);
-	else
-		say_record(r, line.lang, PHRASE_VOICEMAIL);
+	if (end != NULL)
+		return leg_ended(r, &line, call);
+	if (phone_value(r, "ErrorCode") != NULL && ring(r, &line, &rung))
+		return r->rc;
+	if (!rung)
+		say_record(r, &line, PHRASE_VOICEMAIL);
 	return OK;
 }
 
@@ -129,6 +161,13 @@ static const struct route routes[] = {
 	{ "POST", "/twilio/recording", .who = TWILIO, .pool = HOOK,
 	    .flags = FORM, .type = "text/xml", .also = 204,
 	    .run = phone_recording, .about = "A caller has left a message." },
+	{ "POST", "/twilio/voice/transfer", .who = TWILIO, .pool = HOOK,
+	    .flags = FORM, .type = "text/xml", .run = transfer_ring,
+	    .about = "A call that is taken back from the assistant: ring those "
+		     "who are on call" },
+	{ "POST", "/twilio/voice/whisper", .who = TWILIO, .pool = HOOK,
+	    .flags = FORM, .type = "text/xml", .run = transfer_whisper,
+	    .about = "What the human hears before the caller: who, and why" },
 	{ "JOB", "/job/phone/render", changed_sql, .who = RUNNER,
 	    .about = "Tell every host that its voice files are outdated." },
 	{ "JOB", "/job/phone/files", .who = RUNNER, .tx = TX_READ,

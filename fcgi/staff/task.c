@@ -13,14 +13,20 @@ static const struct field list_query[] = {
 	{ 0 },
 };
 
+static const struct field change_in[] = {
+	{ "status", F_ENUM, .need = true, .set = "open|done" },
+	{ 0 },
+};
+
 /* Ids ascend with time; 'g' sorts behind all of them. */
 SQL list_sql[] = "SELECT " COLUMNS_SQL " FROM my_staff_task"
 		 " WHERE status = COALESCE(CAST(:status AS TEXT), 'open')"
 		 " AND id < COALESCE(CAST(:cursor AS TEXT), 'g')"
 		 " ORDER BY id DESC LIMIT :limit";
-SQL done_sql[] = "UPDATE staff_task SET status = 'done', updated_at = :now_ms"
-		 " WHERE account_id = app_account() AND id = :id"
-		 " RETURNING " COLUMNS_SQL;
+SQL change_sql[] = "UPDATE staff_task SET status = :status,"
+		   " updated_at = :now_ms"
+		   " WHERE account_id = app_account() AND id = :id"
+		   " RETURNING " COLUMNS_SQL;
 SQL put_sql[] =
     "INSERT INTO staff_task (id, account_id, kind, ref, text, created_at,"
     " updated_at) VALUES (:task_new, app_account(), :task_kind, :task_ref,"
@@ -45,10 +51,10 @@ staff_task_put(struct req *r, const char *kind, const char *ref,
 }
 
 static const struct route routes[] = {
-	{ "GET", "/staff_tasks", list_sql, MANY, .query = list_query,
+	{ "GET", "/tasks", list_sql, MANY, .query = list_query,
 	    .about = "What only a person can settle, the latest first" },
-	{ "POST", "/staff_tasks/:id/done", done_sql, ONE,
-	    .about = "It is settled" },
+	{ "PATCH", "/tasks/:id", change_sql, ONE, .in = change_in,
+	    .about = "It is settled, or open again" },
 	{ 0 },
 };
 

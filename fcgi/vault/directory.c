@@ -2,8 +2,10 @@
 #include "vault/vault.h"
 
 SQL find_sql[] =
-    "SELECT account_id FROM directory WHERE kind = :d_kind AND key = :d_key"
-    " ORDER BY account_id";
+    "SELECT d.account_id FROM directory d LEFT JOIN number_proof p"
+    " ON p.number = d.key AND p.account_id = d.account_id"
+    " AND d.kind = 'number' WHERE d.kind = :d_kind AND d.key = :d_key"
+    " ORDER BY CASE WHEN p.number IS NULL THEN 1 ELSE 0 END, d.account_id";
 SQL put_sql[] = "INSERT INTO directory (kind, key, account_id)"
 		" VALUES (:d_kind, :d_key, :account)"
 		" ON CONFLICT (kind, key, account_id) DO NOTHING";
@@ -13,13 +15,34 @@ SQL stale_sql[] =
     "DELETE FROM directory WHERE account_id = :account AND kind = 'number'"
     " AND key NOT IN (SELECT number FROM my_studio WHERE number IS NOT NULL"
     " UNION SELECT phone_number FROM my_credential"
-    " WHERE phone_number IS NOT NULL)";
+    " WHERE phone_number IS NOT NULL"
+    " UNION SELECT number FROM my_phone_line WHERE status IN"
+    " ('attaching', 'active', 'detaching'))";
+SQL unproven_sql[] =
+    "DELETE FROM number_proof WHERE account_id = :account AND number NOT IN"
+    " (SELECT key FROM directory WHERE kind = 'number'"
+    " AND account_id = :account)";
 SQL fresh_sql[] =
     "INSERT INTO directory (kind, key, account_id)"
     " SELECT 'number', number, account_id FROM my_studio"
     " WHERE number IS NOT NULL"
     " UNION SELECT 'number', phone_number, account_id FROM my_credential"
     " WHERE phone_number IS NOT NULL"
+    " UNION SELECT 'number', number, account_id FROM my_phone_line"
+    " WHERE status IN ('attaching', 'active', 'detaching')"
+    " ON CONFLICT (kind, key, account_id) DO NOTHING";
+
+SQL stale_sid_sql[] =
+    "DELETE FROM directory WHERE account_id = :account"
+    " AND kind = 'twilio_sid' AND key NOT IN (SELECT account_sid"
+    " FROM my_credential WHERE account_sid IS NOT NULL"
+    " UNION SELECT account_sid FROM my_twilio_token)";
+SQL fresh_sid_sql[] =
+    "INSERT INTO directory (kind, key, account_id)"
+    " SELECT 'twilio_sid', account_sid, account_id FROM my_credential"
+    " WHERE account_sid IS NOT NULL"
+    " UNION SELECT 'twilio_sid', account_sid, account_id FROM my_twilio_token"
+    " WHERE account_sid IS NOT NULL"
     " ON CONFLICT (kind, key, account_id) DO NOTHING";
 
 SQL rivals_sql[] =
@@ -83,7 +106,15 @@ enum rc
 directory_numbers(struct req *r)
 {
 	if (render_rivals(r) || sql_do(r, stale_sql) || sql_do(r, fresh_sql) ||
-	    render_rivals(r))
+	    sql_do(r, unproven_sql) || render_rivals(r))
 		return r->rc;
 	return render_later(r);
+}
+
+enum rc
+directory_sids(struct req *r)
+{
+	if (sql_do(r, stale_sid_sql))
+		return r->rc;
+	return sql_do(r, fresh_sid_sql);
 }

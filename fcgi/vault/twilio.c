@@ -2,14 +2,15 @@
 #include <ctype.h>
 #include <string.h>
 
+#include "phone/number.h"
 #include "user/onboarding.h"
 #include "vault/vault.h"
 
 #define SID_MIN 3 /* "AC" and something */
 #define SID_MAX 64
 
-static const char *
-sid_must(const char *s)
+const char *
+vault_sid_must(const char *s)
 {
 	size_t n = strlen(s);
 
@@ -23,8 +24,8 @@ sid_must(const char *s)
 }
 
 static const struct field put_in[] = {
-	{ "account_sid", F_TEXT, .need = true, .max = SID_MAX, .must = sid_must,
-	    .about = "AC and 32 hexadecimal digits" },
+	{ "account_sid", F_TEXT, .need = true, .max = SID_MAX,
+	    .must = vault_sid_must, .about = "AC and 32 hexadecimal digits" },
 	{ "auth_token", F_TEXT, .need = true, .secret = true, .max = 200,
 	    .must = vault_must },
 	{ "phone_number", F_PHONE,
@@ -53,19 +54,6 @@ number_field(struct req *r, const struct row *old, const char *sid)
 	return row_text(old, "phone_number");
 }
 
-/* The account's row of the kind for AccountSids becomes this one, or none. */
-static enum rc
-sid_claim(struct req *r, const struct row *old, const char *sid)
-{
-	const char *was = row_text(old, "account_sid");
-
-	if (str_eq(was, sid))
-		return OK;
-	if (was != NULL && directory_drop(r, DIRECTORY_SID, was))
-		return r->rc;
-	return sid != NULL ? directory_put(r, DIRECTORY_SID, sid) : OK;
-}
-
 static enum rc
 twilio_put(struct req *r)
 {
@@ -79,8 +67,8 @@ twilio_put(struct req *r)
 	item.phone_number = number_field(r, &old, item.account_sid);
 	item.preview = arena_printf(r->arena, "AC%s",
 	    vault_preview(r->arena, item.account_sid + 2));
-	if (vault_put(r, &item) || sid_claim(r, &old, item.account_sid) ||
-	    directory_numbers(r) || onboarding_step(r, "twilio", false))
+	if (vault_put(r, &item) || directory_sids(r) || directory_numbers(r) ||
+	    number_push_all(r) || onboarding_step(r, "twilio", false))
 		return r->rc;
 	return sql_one(r, get_sql);
 }
@@ -88,10 +76,8 @@ twilio_put(struct req *r)
 static enum rc
 twilio_drop(struct req *r)
 {
-	struct row old;
-
-	if (sql_find(r, old_sql, &old) || sid_claim(r, &old, NULL) ||
-	    vault_drop(r, VAULT_TWILIO))
+	if (vault_drop(r, VAULT_TWILIO) || directory_sids(r) ||
+	    number_unproven(r))
 		return r->rc;
 	return directory_numbers(r);
 }

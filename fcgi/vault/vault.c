@@ -28,6 +28,23 @@ SQL stale_sql[] =
 SQL again_sql[] = "UPDATE credential SET sealed = :v_sealed, key_id = :v_key_id"
 		  " WHERE account_id = app_account() AND id = :v_id"
 		  " AND sealed = :v_old RETURNING id";
+SQL token_stale_sql[] =
+    "SELECT id, sealed FROM my_twilio_token WHERE key_id <> :v_key_id"
+    " ORDER BY id";
+SQL token_again_sql[] =
+    "UPDATE twilio_token SET sealed = :v_sealed, key_id = :v_key_id"
+    " WHERE account_id = app_account() AND id = :v_id"
+    " AND sealed = :v_old RETURNING id";
+
+/* Tables with a column `sealed`. */
+static const struct sealed {
+	const char *table;
+	const char *stale;
+	const char *again;
+} tables[] = {
+	{ "credential", stale_sql, again_sql },
+	{ "twilio_token", token_stale_sql, token_again_sql },
+};
 
 static struct seal_place
 place(const struct req *r, const char *id)
@@ -169,18 +186,20 @@ vault_drop(struct req *r, const char *kind)
 
 /* Seal one row with the current key, unless it was replaced meanwhile. */
 static enum rc
-reseal_row(struct req *r, const struct row *row, int64_t *count)
+reseal_row(struct req *r, const struct sealed *t, const struct row *row,
+    int64_t *count)
 {
-	struct seal_place at = place(r, row_text(row, "id"));
+	struct seal_place at = { r->account, t->table, row_text(row, "id"),
+		"sealed" };
 	const char *old = row_text(row, "sealed"), *secret, *sealed;
 	struct row done;
 
 	secret = seal_open(r->arena, &at, old);
 	if (secret == NULL) {
 		log_msg(LOG_ERROR,
-		    "credential %s of account %s does not open:"
+		    "%s %s of account %s does not open:"
 		    " left as it is",
-		    at.row, at.account);
+		    t->table, at.row, at.account);
 		return OK;
 	}
 	sealed = seal_close(r->arena, &at, secret);
@@ -190,27 +209,36 @@ reseal_row(struct req *r, const struct row *row, int64_t *count)
 	req_set(r, "v_old", val_text(old));
 	req_set(r, "v_sealed", val_text(sealed));
 	req_set(r, "v_key_id", val_int(seal_key_id(sealed)));
-	if (sql_find(r, again_sql, &done) == OK && done.count > 0)
+	if (sql_find(r, t->again, &done) == OK && done.count > 0)
 		(*count)++;
 	return r->rc;
 }
 
-/* One account, one transaction; none when nothing is stale. */
+/* One table of an account, one transaction; none when nothing is stale. */
 static enum rc
-reseal_account(struct req *r, const char *account, int64_t *count)
+reseal_table(struct req *r, const struct sealed *t, int64_t *count)
 {
 	struct row *list;
 
-	req_scope(r, account);
 	req_set(r, "v_key_id", val_int(seal_current()));
-	if (sql_rows(r, stale_sql, &list) || list == NULL)
+	if (sql_rows(r, t->stale, &list) || list == NULL)
 		return r->rc;
 	if (req_begin(r, DB_WRITE))
 		return r->rc;
 	for (; list != NULL && r->rc == OK; list = list->next)
-		if (reseal_row(r, list, count))
+		if (reseal_row(r, t, list, count))
 			return r->rc;
 	return req_commit(r);
+}
+
+static enum rc
+reseal_account(struct req *r, const char *account, int64_t *count)
+{
+	req_scope(r, account);
+	for (size_t i = 0; i < COUNT(tables); i++)
+		if (reseal_table(r, &tables[i], count))
+			return r->rc;
+	return r->rc;
 }
 
 enum rc

@@ -51,6 +51,27 @@ enum rc vault_drop(struct req *, const char *kind) MUST_CHECK;
  */
 enum rc vault_reseal(struct req *, int64_t *count) MUST_CHECK;
 
+/* Access to one account at Twilio. */
+struct vault_key {
+	const char *sid; /* AccountSid; NULL: there is no access */
+	const char *token;
+};
+
+/*
+ * Access to this AccountSid, NULL: to the account's first one. The credential
+ * counts before further tokens, of those the latest.
+ */
+enum rc vault_key(struct req *, const char *sid,
+    struct vault_key *) MUST_CHECK;
+/* AccountSids with access, the credential's first: rows with account_sid. */
+enum rc vault_sids(struct req *, struct row **list) MUST_CHECK;
+/*
+ * The further tokens of an AccountSid, latest first: those that may sign
+ * besides the credential's. They end with one without a sid.
+ */
+enum rc vault_tokens(struct req *, const char *sid,
+    struct vault_key **list) MUST_CHECK;
+
 /*
  * What may be shown of a secret: "****" and its last four characters; of one
  * with fewer than eight, at most a third. In the arena.
@@ -64,12 +85,15 @@ const char *vault_preview(struct arena *, const char *secret);
  */
 const char *vault_field(struct req *, const char *name);
 const char *vault_must(const char *text);
+/* What an AccountSid must be. */
+const char *vault_sid_must(const char *text);
 
 /* --- the directory: from what a webhook names to accounts ---------------- */
 
 /*
- * Accounts that claim a key, oldest first: rows with account_id; NULL when
- * none. Several may claim the same: a signature tells whose it is.
+ * Accounts that claim a key: rows with account_id, of a number those first
+ * who have proven that it is theirs; NULL when none. Several may claim the
+ * same: a signature tells whose it is.
  */
 enum rc directory_find(struct req *, const char *kind, const char *key,
     struct row **list) MUST_CHECK;
@@ -79,10 +103,12 @@ enum rc directory_put(struct req *, const char *kind,
 enum rc directory_drop(struct req *, const char *kind,
     const char *key) MUST_CHECK;
 /*
- * Make the account's rows of the kind "number" those that its studio and its
- * Twilio credential name, and leave the job that renders what nginx says when
- * we are down.
+ * Make the account's rows of the kind "number" those that its studio, its
+ * Twilio credential and its attached numbers name, and leave the job that
+ * renders what nginx says when we are down.
  */
 enum rc directory_numbers(struct req *) MUST_CHECK;
+/* Make its rows of the kind "twilio_sid" those that it has tokens for. */
+enum rc directory_sids(struct req *) MUST_CHECK;
 
 #endif

@@ -205,13 +205,32 @@ conf_load(char why[256])
 	return rc == OK ? derive(why) : rc;
 }
 
+/* A value without the password of a URL in it. */
+static void
+value_print(FILE *out, const char *v)
+{
+	const char *user = strstr(v, "://"), *at, *colon;
+
+	at = user != NULL ? strrchr(user, '@') : NULL;
+	colon =
+	    at != NULL ? memchr(user + 3, ':', (size_t)(at - user - 3)) : NULL;
+	if (colon == NULL)
+		fprintf(out, "%s", v);
+	else
+		fprintf(out, "%.*s:****%s", (int)(colon - v), v, at);
+}
+
 void
 conf_print(FILE *out)
 {
-	for (size_t i = 0; i < COUNT(table); i++)
-		fprintf(out, "%s = %s\n\t%s\n", table[i].name,
-		    table[i].value == NULL || *table[i].value == '\0' ? "" :
-			table[i].kind == CONF_SECRET		      ? "****" :
-						       table[i].value,
-		    table[i].help);
+	for (size_t i = 0; i < COUNT(table); i++) {
+		const char *v = table[i].value != NULL ? table[i].value : "";
+
+		fprintf(out, "%s = ", table[i].name);
+		if (table[i].kind == CONF_SECRET)
+			fprintf(out, "%s", *v != '\0' ? "****" : "");
+		else
+			value_print(out, v);
+		fprintf(out, "\n\t%s\n", table[i].help);
+	}
 }

@@ -37,7 +37,7 @@ extern const struct conf *const conf;
  * file that is not there is none. why then holds a sentence.
  */
 enum rc conf_load(char why[256]) MUST_CHECK;
-/* Print every setting with its value and meaning. */
+/* Print every setting with its value and meaning; of URLs no password. */
 void conf_print(FILE *);
 
 #endif

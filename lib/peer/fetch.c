@@ -49,8 +49,8 @@ fetch_drop(void)
 }
 
 /* Once per process: handles of a parent are not ours to use. */
-static bool
-start(void)
+bool
+fetch_start(void)
 {
 	struct sigaction was;
 
@@ -72,7 +72,7 @@ handle_for(const char *origin)
 {
 	struct kept *k = &kept[0];
 
-	if (!start())
+	if (!fetch_start())
 		return NULL;
 	for (size_t i = 0; i < KEPT; i++) {
 		if (strcmp(kept[i].origin, origin) == 0) {

@@ -66,6 +66,8 @@ struct fetch_reply {
  * characters in the URL or a header are FETCH_REFUSED.
  */
 void fetch_call(struct arena *, const struct fetch *, struct fetch_reply *);
+/* Make this process fit for libcurl; false: it is not. Others may use it. */
+bool fetch_start(void);
 /* Drop the kept handles; before exit. */
 void fetch_drop(void);
 

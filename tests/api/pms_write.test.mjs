@@ -48,7 +48,7 @@ const setup = (b) => b.client.want(200, 'GET', '/api/pms/setup')
 const writebacks = async (b) => (await b.client.want(200, 'GET',
   '/api/pms/writebacks')).data;
 const tasks = async (b) => (await b.client.want(200, 'GET',
-  '/api/staff_tasks')).data;
+  '/api/tasks')).data;
 const entered = (t) => [...sikka.appointments.values()]
   .filter((a) => a.date === t.date && a.time === t.time);
 
@@ -151,7 +151,8 @@ test('families share a number: the name decides, or the staff', async () => {
   assert.equal(task.kind, 'pms.writeback');
   assert.match(task.text, /Cleo Shared/);
   assert.equal(task.ref, made.id);
-  await b.client.want(200, 'POST', `/api/staff_tasks/${task.id}/done`, {});
+  await b.client.want(200, 'PATCH', `/api/tasks/${task.id}`,
+    { status: 'done' });
   assert.deepEqual(await tasks(b), []);
 });
 

@@ -8,12 +8,14 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { isDeepStrictEqual } from 'node:util';
 import { dayOf } from '../fake/days.mjs';
+import { startTwilioRest } from '../fake/twilio-rest.mjs';
 import { until } from '../fake/net.mjs';
 import { startSikka } from '../fake/sikka.mjs';
 import { startVapi } from '../fake/vapi.mjs';
 import { canonical, pick } from '../lib/openapi.mjs';
 import { cleanEnv, makeData, program, root, run } from '../lib/once.mjs';
-import { business as b, routesOf } from './fault_routes.mjs';
+import { business as b, numbers, routesOf,
+  twilio as twilioPost } from './fault_routes.mjs';
 
 const asan = join(root, 'build/asan/frontdesk');
 const swept = existsSync(asan) ? asan : program;
@@ -21,6 +23,7 @@ const look = join(root, 'build/obj/tests/db/look');
 const callsMax = 120;
 let data;
 let vapi;
+let twilioRest;
 let sikka;
 let token;
 let routes;
@@ -91,7 +94,7 @@ async function runnerTask() {
 
   try {
     return await until('a task', async () => (await want(200,
-      { method: 'GET', path: '/api/staff_tasks' })).data[0]?.id, 20000);
+      { method: 'GET', path: '/api/tasks' })).data[0]?.id, 20000);
   } finally {
     runner.kill();
     await gone;
@@ -100,8 +103,15 @@ async function runnerTask() {
 
 before(async () => {
   vapi = await startVapi({ sipHost: 'sip.example.com' });
+  twilioRest = await startTwilioRest();
+  twilioRest.account(b.sid, b.authToken);
+  for (const n of [b.number, numbers.attach, ...numbers.lines])
+    twilioRest.own(b.sid, n);
+  twilioRest.offer(numbers.buy);
+  twilioRest.recordings.set(`RE${'0'.repeat(31)}1`, Buffer.from('sound'));
   sikka = await startSikka();
   data = makeData({ FRONTDESK_VAPI_URL: vapi.url,
+    FRONTDESK_TWILIO_URL: twilioRest.url,
     FRONTDESK_AI_URL: 'http://127.0.0.1:9/v1',
     FRONTDESK_SIKKA_URL: sikka.url,
     FRONTDESK_PUBLIC_URL: b.publicUrl, FRONTDESK_VAPI_SIP_HOST:
@@ -127,6 +137,17 @@ before(async () => {
   made.appointment = (await put(201, 'POST', '/api/appointments', {
     starts_at: `${day}T09:00:00Z`, name: 'First Caller',
     phone: '+14155550111' })).id;
+  made.sign = (await put(201, 'POST', '/api/twilio/tokens', {
+    account_sid: b.sid, auth_token: 'token-next-0123456789' })).id;
+  made.human = (await put(201, 'POST', '/api/on_call', { name: 'Al',
+    phone: '+14155550171' })).id;
+  made.lines = [];
+  for (const number of numbers.lines)
+    made.lines.push((await put(201, 'POST', '/api/twilio/numbers',
+      { number, strategy: 'attach' })).id);
+  await put(200, 'PATCH', '/api/phone_settings', { sms_confirm: true });
+  await put(200, 'POST', '/api/sms/consents', { phone: '+14155550112',
+    status: 'granted' });
   await put(200, 'POST', '/api/pms/setup', { provider: 'SIKKA',
     credentials: sikka.credentials });
   await put(201, 'POST', '/api/appointments', {
@@ -152,11 +173,15 @@ before(async () => {
   const voice = routesOf(first).find((r) => r.path === '/twilio/voice');
   await want(200, voice);
   made.call = (await put(200, 'GET', '/api/calls')).data[0].id;
+  await want(200, twilioPost('/twilio/recording', { RecordingUrl:
+    'https://example.com/1', RecordingSid: `RE${'0'.repeat(31)}1` }));
+  made.voicemail = (await put(200, 'GET', '/api/voicemails')).data[0].id;
   routes = routesOf({ day, sikka, made, refresh: session.refresh_token });
   rest = await contents(data.env);
 });
 after(async () => {
   await vapi.stop();
+  await twilioRest.stop();
   await sikka.stop();
   data.drop();
 });

@@ -18,7 +18,7 @@ const caller = { CallSid: `CA${'0'.repeat(31)}1`, AccountSid: b.sid,
   Caller: '+14155550111', Direction: 'inbound', ApiVersion: '2010-04-01' };
 
 /* A form that Twilio has signed. */
-function twilio(path, more, opt) {
+export function twilio(path, more, opt) {
   const params = { ...caller, ...more };
 
   return { method: 'POST', path, body: form(params), headers: {
@@ -40,6 +40,13 @@ const tool = (name, args) => vapi(`/vapi/tools/${name}`, {
   type: 'tool-calls', toolCallList: [{ id: 'call_1', type: 'function',
     function: { name, arguments: args } }] });
 
+/* Numbers that the fault test gives the account at Twilio, or offers. */
+export const numbers = { attach: '+14155550160', buy: '+14155550161',
+  lines: ['+14155550162', '+14155550163', '+14155550164'] };
+const lines = { loose: ['phone_line', 'job', 'directory', 'event',
+  'number_proof', 'staff_task'], may: [409] };
+const token = { account_sid: `AC${'0'.repeat(31)}2`,
+  auth_token: 'token-other-0123456789' };
 /* A file in a form. */
 const upload = (path, name, text) => ({ method: 'POST', path,
   body: `--x\r\nContent-Disposition: form-data; name="file"; filename="${
@@ -129,6 +136,41 @@ export const routesOf = ({ day, sikka, made, refresh }) => [
     SequenceNumber: '3' }),
   twilio('/twilio/recording', { RecordingUrl: 'https://example.com/x',
     RecordingSid: 'RE1', RecordingDuration: '9' }),
+  twilio('/twilio/transcription', { RecordingUrl: 'https://example.com/x',
+    RecordingSid: `RE${'0'.repeat(31)}2`, TranscriptionText: 'Hello.',
+    TranscriptionStatus: 'completed' }),
+  twilio('/twilio/messages', { Body: 'At nine?', MessageSid: 'SM2' }),
+  twilio('/twilio/messages', { Body: 'arrêt', MessageSid: 'SM3' }),
+  twilio('/twilio/messages', { MessageStatus: 'failed', MessageSid: 'SM1',
+    ErrorCode: '21610' }),
+  twilio('/twilio/voice/transfer', {}), twilio('/twilio/voice/whisper', {}),
+  get('/api/twilio/tokens'),
+  send('POST', '/api/twilio/tokens', token),
+  send('DELETE', `/api/twilio/tokens/${made.sign}`),
+  get('/api/twilio/numbers'),
+  get('/api/twilio/numbers/available?contains=415'),
+  get(`/api/twilio/numbers/${made.lines[0]}`),
+  send('POST', '/api/twilio/numbers', { number: numbers.attach,
+    strategy: 'attach' }, lines),
+  send('POST', '/api/twilio/numbers', { number: numbers.buy,
+    strategy: 'purchase', buy: true }, lines),
+  send('POST', `/api/twilio/numbers/${made.lines[0]}/provision`, {}, lines),
+  send('DELETE', `/api/twilio/numbers/${made.lines[1]}`, undefined, lines),
+  send('DELETE', `/api/twilio/numbers/${made.lines[2]}?release=true`,
+    undefined, lines),
+  get('/api/phone_settings'),
+  send('PATCH', '/api/phone_settings', { routing: 'vapi', sms_remind: true }),
+  get('/api/sms/messages'), get('/api/sms/consents'),
+  send('POST', '/api/sms/consents', { phone: '+14155550112',
+    status: 'granted' }),
+  get('/api/voicemails'), get(`/api/voicemails/${made.voicemail}`),
+  send('PATCH', `/api/voicemails/${made.voicemail}`, { status: 'done' }),
+  get(`/api/voicemails/${made.voicemail}/recording`),
+  get('/api/on_call'), get('/api/on_call/now'),
+  get(`/api/on_call/${made.human}`),
+  send('POST', '/api/on_call', { name: 'Bo', phone: '+14155550172' }),
+  send('PATCH', `/api/on_call/${made.human}`, { hours: '24/7' }),
+  send('DELETE', `/api/on_call/${made.human}`),
   send('POST', '/api/onboarding/start', { restart: true }),
   send('PUT', '/api/onboarding/progress', { currentStep: 2,
     stepData: { company: { name: 'Other' } } }),
@@ -171,8 +213,8 @@ export const routesOf = ({ day, sikka, made, refresh }) => [
   send('DELETE', '/api/pms/setup'),
   get('/api/pms/patients'), get('/api/pms/patients?phone=4155550111'),
   get('/api/pms/appointments'), get('/api/pms/providers'),
-  get('/api/pms/writebacks'), get('/api/staff_tasks'),
-  send('POST', `/api/staff_tasks/${made.task}/done`, {}),
+  get('/api/pms/writebacks'), get('/api/tasks'),
+  send('PATCH', `/api/tasks/${made.task}`, { status: 'done' }),
   get('/api/twilio-settings'),
   send('POST', '/api/twilio-settings', { account_sid: b.sid,
     auth_token: 'another-token-0123', phone_number: '+14155550198' }),

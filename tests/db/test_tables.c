@@ -12,8 +12,8 @@
 
 /* Every table without an account; a new one has to be thought about here. */
 static const char open_tables[] =
-    "ai_breaker\napp_user\ndirectory\njob\nmembership\nrefresh_token\n"
-    "session\nthrottle\nvoice_change\n";
+    "ai_breaker\napp_user\ndirectory\njob\nmembership\nnumber_proof\n"
+    "refresh_token\nsession\nthrottle\nvoice_change\n";
 
 static struct db *db;
 static struct table table[TABLES_MAX];

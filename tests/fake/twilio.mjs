@@ -6,7 +6,7 @@
 import { createHash, createHmac, randomBytes } from 'node:crypto';
 import { pathToFileURL } from 'node:url';
 import { send } from './net.mjs';
-import { readTwiml } from './twiml.mjs';
+import { readTwiml, textVerbs } from './twiml.mjs';
 
 const budgetMs = 15000;
 const stepsMax = 10;
@@ -82,6 +82,26 @@ export class Twilio {
       To: this.number, ToCity: '', ToCountry: 'US', ...more };
   }
 
+  /** Someone texts the number. Answers the texts that go back. */
+  async text(from, Body, more = {}) {
+    const id = more.MessageSid ?? `SM${hex32()}`;
+    const answer = await this.post(this.smsUrl, {
+      AccountSid: this.accountSid, ApiVersion: '2010-04-01',
+      MessageSid: id, SmsSid: id, SmsMessageSid: id, SmsStatus: 'received',
+      From: from, To: this.number, Body, NumMedia: '0', NumSegments: '1',
+      FromCity: '', FromZip: '', ...more });
+
+    return readTwiml(answer, textVerbs).map((v) => v.text);
+  }
+
+  /** What became of a text of ours that the REST stand-in took. */
+  textStatus(message, MessageStatus, more = {}) {
+    return this.post(message.back, { AccountSid: this.accountSid,
+      ApiVersion: '2010-04-01', MessageSid: message.sid,
+      SmsSid: message.sid, MessageStatus, SmsStatus: MessageStatus,
+      From: message.from, To: message.to, ...more });
+  }
+
   /** Someone dials the number. Answers the Call after the first document. */
   async dial(from, more = {}) {
     const call = new Call(this, this.callParams(from, more));
@@ -137,6 +157,9 @@ class Call {
       if (verb.name === 'Hangup' || verb.name === 'Reject')
         break;
       if (verb.name === 'Record')
+        this.transcriber = verb.attrs.transcribe === 'true' ?
+          new URL(verb.attrs.transcribeCallback, base).href : null;
+      if (verb.name === 'Record')
         this.recorded = { ...verb.attrs, base };
       if (verb.name === 'Dial')
         this.dialed = { ...verb.attrs, base, verb: verb.kids[0] ?? verb,
@@ -184,6 +207,7 @@ class Call {
     const { AccountSid, CallSid } = this.params;
 
     this.recorded = null;
+    this.left = { ...rec, back: this.transcriber };
     await this.fetch(new URL(action ?? base, base).href, { ...rec,
       Digits: 'hangup' });
     if (back)
@@ -191,6 +215,42 @@ class Call {
         CallSid, ...rec, RecordingStatus: 'completed',
         RecordingChannels: '1', RecordingSource: 'RecordVerb' });
     return undefined;
+  }
+
+  /** Twilio has written down what was said, if it was asked to. */
+  transcribe(text, TranscriptionStatus = 'completed') {
+    const { back, RecordingSid, RecordingUrl } = this.left;
+
+    if (!back)
+      throw new Error('nobody asked for a transcript');
+    return this.twilio.post(back, { ...this.params, RecordingSid,
+      RecordingUrl, TranscriptionSid: `TR${hex32()}`,
+      TranscriptionText: text, TranscriptionStatus,
+      TranscriptionUrl: 'https://example.com/transcriptions' });
+  }
+
+  /** What a human hears before the caller is put through. */
+  async whispered() {
+    const { url } = this.dialed.verb.attrs;
+
+    if (!url)
+      return null;
+    const answer = await this.twilio.post(url, {
+      AccountSid: this.params.AccountSid, ApiVersion: '2010-04-01',
+      CallSid: `CA${hex32()}`, ParentCallSid: this.sid,
+      CallStatus: 'in-progress', From: this.params.To,
+      To: this.dialed.verb.text, Direction: 'outbound-dial' });
+    return readTwiml(answer).map((v) => v.text).join(' ');
+  }
+
+  /** The account has moved the call: it fetches another document. */
+  async moved({ Url, Twiml }) {
+    if (this.session)
+      this.session = null;
+    this.dialed = null;
+    if (Twiml)
+      throw new Error('this stand-in follows addresses only');
+    await this.fetch(Url, {});
   }
 
   /** Tell the status URL; SequenceNumber counts up unless given. */

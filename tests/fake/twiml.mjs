@@ -55,8 +55,16 @@ const verbs = {
   Parameter: { attrs: { name: any, value: any } },
 };
 
-function check(node) {
-  const verb = verbs[node.name];
+/* What may answer a text message. */
+export const textVerbs = {
+  Response: { attrs: {}, kids: ['Message', 'Redirect'] },
+  Message: { attrs: { to: number, from: number, action: link, method,
+    statusCallback: link }, text: 1 },
+  Redirect: { attrs: { method }, text: 1 },
+};
+
+function check(node, kinds) {
+  const verb = kinds[node.name];
 
   if (!verb)
     throw new Error(`TwiML: <${node.name}> is no verb`);
@@ -71,7 +79,7 @@ function check(node) {
   for (const kid of node.kids) {
     if (!verb.kids?.includes(kid.name))
       throw new Error(`TwiML: <${kid.name}> inside <${node.name}>`);
-    check(kid);
+    check(kid, kinds);
   }
 }
 
@@ -87,8 +95,11 @@ function checkDial(node) {
     throw new Error(`TwiML: not a number: ${target}`);
 }
 
-/** The verbs of an answer {status, headers, raw}; throws as Twilio would. */
-export function readTwiml(answer) {
+/**
+ * The verbs of an answer {status, headers, raw}; throws as Twilio would.
+ * kinds: textVerbs for the answer to a text message.
+ */
+export function readTwiml(answer, kinds = verbs) {
   const type = answer.headers['content-type'] ?? '';
 
   if (answer.status < 200 || answer.status > 299)
@@ -100,7 +111,7 @@ export function readTwiml(answer) {
   const root = parseXml(answer.raw.toString('utf8'));
   if (root.name !== 'Response' || Object.keys(root.attrs).length > 0)
     throw new Error('12100: the root is not <Response>');
-  check(root);
+  check(root, kinds);
   for (const verb of root.kids)
     if (verb.name === 'Dial')
       checkDial(verb);

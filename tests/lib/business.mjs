@@ -62,6 +62,9 @@ export async function onboard(stack, more = {}) {
     ...(more.transfer ? { transfer_number: more.transfer } : {}) });
   await client.want(200, 'POST', '/api/v1/vapi-settings', {
     vapi_api_key: b.vapiKey, vapi_webhook_secret: b.vapiSecret });
+  stack.rest?.account(b.accountSid, b.authToken);
+  if (more.own !== false)
+    stack.rest?.own(b.accountSid, b.number);
   await client.want(200, 'POST', '/api/v1/twilio-settings', {
     account_sid: b.accountSid, auth_token: b.authToken,
     phone_number: b.number });
@@ -71,6 +74,7 @@ export async function onboard(stack, more = {}) {
     number: b.number, vapi: stack.vapi, reach: stack.reach, onHit: hit,
     voiceUrl: `${stack.publicUrl}/twilio/voice`,
     statusUrl: `${stack.publicUrl}/twilio/status`,
+    smsUrl: `${stack.publicUrl}/twilio/messages`,
     fallbackUrl: `${stack.publicUrl}/twilio/voice/fallback` });
   return b;
 }
