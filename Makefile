@@ -120,7 +120,7 @@ $(B)/tests/rogue: tests/db/rogue.c $(EXTRA)
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(STD) $(WARN) -O1 -g -o $@ $^ $(LDFLAGS) $(LIBS)
 
-.PHONY: all check unit lint asan bench fuzz hosts kill install clean help
+.PHONY: all check sweep unit lint asan bench fuzz hosts kill install clean help
 unit:	## build the unit tests, with sanitizers
 	$(MAKE) MODE=asan WERROR=-Werror \
 	    $(patsubst %,$(B)/asan/tests/%,$(UNIT) $(DBTEST))
@@ -152,6 +152,12 @@ kill:	## 200 rounds of kill -9 under load on each engine, then a ledger check
 hosts:	## two hosts, a front, two servers of PostgreSQL: ten minutes of deaths
 	$(MAKE)
 	tests/hosts/run --seconds 600
+
+sweep:	## each call of each route fails once, on PostgreSQL as well
+	$(MAKE)
+	$(MAKE) MODE=asan
+	$(MAKE) unit
+	FRONTDESK_SWEEP=full tests/run db
 
 fuzz:	## each fuzzer for FUZZ_SECONDS (60)
 	scripts/need build fuzz

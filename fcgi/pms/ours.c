@@ -85,7 +85,7 @@ ours_follow(struct pms *p, const char *appointment, const struct pms_visit *x)
 	    row_text(&row, "pending") != NULL ||
 	    !str_eq(row_text(&row, "status"), "scheduled"))
 		return p->r->rc;
-	if (!str_in("scheduled|confirmed", state))
+	if (x == NULL || !str_in("scheduled|confirmed", state))
 		return status_put(p, state);
 	if (row_text(&row, "seat") != NULL &&
 	    (row_int(&row, "starts_at") != x->starts_ms ||

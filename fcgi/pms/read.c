@@ -14,13 +14,9 @@
 static const char *
 when_must(const char *s)
 {
-	int y, m, d, n = 0;
 	int64_t t;
 
-	if (clock_parse(s, &t))
-		return NULL;
-	return sscanf(s, "%4d-%2d-%2d%n", &y, &m, &d, &n) == 3 && n == 10 &&
-		s[10] == '\0' && m >= 1 && m <= 12 && d >= 1 && d <= 31 ?
+	return clock_parse(s, &t) || clock_day(s, &t) ?
 	    NULL :
 	    "a date such as 2026-02-11, or a time";
 }
@@ -180,10 +176,9 @@ instant_of(const struct pms *p, const char *s, int days)
 
 	if (clock_parse(s, &t))
 		return t;
-	if (sscanf(s, "%d-%d-%d", &c.year, &c.month, &c.day) != 3)
+	if (!clock_day(s, &t))
 		return 0;
-	clock_date(clock_days(c.year, c.month, c.day) + days, &c.year, &c.month,
-	    &c.day);
+	clock_date(t + days, &c.year, &c.month, &c.day);
 	return zone_instant(p->zone, &c);
 }
 

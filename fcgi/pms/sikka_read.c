@@ -1,6 +1,7 @@
 /* sikka_read.c - what Sikka holds: the practice, its people, their times. */
 #include <ctype.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/zone.h"
@@ -69,12 +70,12 @@ static const char *
 date_of(struct pms *p, const cJSON *item, const char *name)
 {
 	const char *s = sikka_text(p, item, name);
-	int y, m, d, n = 0;
+	char *day = s != NULL && strlen(s) >= 10 ?
+	    arena_copy(p->r->arena, s, 10) :
+	    NULL;
+	int64_t t;
 
-	if (s == NULL || sscanf(s, "%4d-%2d-%2d%n", &y, &m, &d, &n) != 3 ||
-	    n != 10 || m < 1 || m > 12 || d < 1 || d > 31)
-		return NULL;
-	return arena_copy(p->r->arena, s, 10);
+	return day != NULL && clock_day(day, &t) ? day : NULL;
 }
 
 void
@@ -172,17 +173,23 @@ state_of(struct pms *p, const char *status)
 static bool
 minute_of(const char *s, int *minute)
 {
-	int h, m, n = 0;
+	char *rest;
+	long h, m;
 
-	if (s == NULL || sscanf(s, "%2d:%2d%n", &h, &m, &n) != 2 || h < 0 ||
-	    h > 23 || m < 0 || m > 59)
+	if (s == NULL || !isdigit((unsigned char)*s))
 		return false;
-	s += n;
+	h = strtol(s, &rest, 10);
+	if (rest > s + 2 || *rest != ':' || !isdigit((unsigned char)rest[1]))
+		return false;
+	m = strtol(rest + 1, &rest, 10);
+	if (h > 23 || m > 59)
+		return false;
+	s = rest;
 	if (strpbrk(s, "Pp") != NULL && h < 12)
 		h += 12;
 	else if (strpbrk(s, "Aa") != NULL && h == 12)
 		h = 0;
-	*minute = h * 60 + m;
+	*minute = (int)(h * 60 + m);
 	return true;
 }
 
@@ -192,12 +199,13 @@ times_read(struct pms *p, const cJSON *item, struct pms_visit *x)
 	const char *date = date_of(p, item, "date");
 	const char *length = sikka_text(p, item, "length");
 	struct civil c = { 0 };
-	int64_t minutes;
+	int64_t minutes, day;
 
 	if (date == NULL || !minute_of(sikka_text(p, item, "time"), &c.minute))
 		return false;
-	if (sscanf(date, "%d-%d-%d", &c.year, &c.month, &c.day) != 3)
+	if (!clock_day(date, &day))
 		return false;
+	clock_date(day, &c.year, &c.month, &c.day);
 	if (length == NULL || !str_int(length, 1, MINUTES_MAX, &minutes))
 		minutes = p->slot_ms / MINUTE_MS;
 	x->starts_ms = zone_instant(p->zone, &c);

@@ -120,7 +120,9 @@ list_read(struct sikka_reply *out)
 	    cJSON_IsArray(out->json) ? out->json : json_get(out->json, "items");
 
 	out->items =
-	    cJSON_IsArray(items) && items->child != NULL ? items : NULL;
+	    items != NULL && cJSON_IsArray(items) && items->child != NULL ?
+	    items :
+	    NULL;
 	out->more = out->items != NULL && next != NULL && *next != '\0';
 }
 

@@ -14,6 +14,7 @@ import { startSikka } from '../fake/sikka.mjs';
 import { startVapi } from '../fake/vapi.mjs';
 import { canonical, pick } from '../lib/openapi.mjs';
 import { cleanEnv, makeData, program, root, run } from '../lib/once.mjs';
+import { onPostgres } from '../lib/postgres.mjs';
 import { business as b, numbers, routesOf,
   twilio as twilioPost } from './fault_routes.mjs';
 
@@ -21,6 +22,8 @@ const asan = join(root, 'build/asan/frontdesk');
 const swept = existsSync(asan) ? asan : program;
 const look = join(root, 'build/obj/tests/db/look');
 const callsMax = 120;
+/* The whole of it takes long on PostgreSQL: see `make sweep`. */
+const stride = onPostgres && process.env.FRONTDESK_SWEEP !== 'full' ? 5 : 1;
 let data;
 let vapi;
 let twilioRest;
@@ -225,13 +228,14 @@ async function step(r, n, env) {
 /* Each failure meets the same rows: a copy that has changed is replaced. */
 async function sweep(r) {
   let copy = data.copy();
-  let n = 1;
+  let n = 1 + routes.indexOf(r) % stride;
+  let calls = 0;
 
   try {
-    for (;; n++) {
+    for (;; n += stride, calls++) {
       const did = await step(r, n, copy.env);
       if (!did.fired)
-        return n - 1;
+        return calls;
       assert.ok(n < callsMax, `${r.path}: it never stops failing`);
       if (!did.clean) {
         copy.drop();
@@ -272,7 +276,7 @@ test('every call of every route fails once', { timeout: 900000 },
     t.diagnostic(`${routes.length} requests, ${calls} failures: `
       + JSON.stringify(count));
     assert.deepEqual(wrong, []);
-    assert.ok(calls > routes.length * 2);
+    assert.ok(calls * stride > routes.length * 2);
   });
 
 test('no scratch files are left', () => {
