@@ -393,7 +393,7 @@ number_add(struct req *r)
 	bool purchase = str_eq(req_text(r, "strategy"), "purchase");
 	struct val buy = req_get(r, "buy");
 	const char *sid = req_text(r, "account_sid");
-	struct twilio t;
+	struct twilio t = { 0 };
 
 	if (purchase && (buy.type != VAL_INT || buy.i != 1))
 		return fail_field(r, "buy",

@@ -109,7 +109,7 @@ find(struct number *n, struct vapi *v, struct vapi_reply *reply)
 enum rc
 number_import(struct number *n, const char **id)
 {
-	const char *secret, *body, *human;
+	const char *secret = NULL, *body, *human = NULL;
 	struct vapi_reply reply;
 	struct vapi v;
 
@@ -134,7 +134,8 @@ number_import(struct number *n, const char **id)
 enum rc
 number_export(struct number *n)
 {
-	const char *id = row_text(&n->row, "vapi_phone_id"), *secret;
+	const char *id = row_text(&n->row, "vapi_phone_id");
+	const char *secret = NULL;
 	struct vapi_reply reply;
 	struct vapi v;
 

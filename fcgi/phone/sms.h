@@ -34,6 +34,8 @@ enum rc sms_put(struct req *, const struct sms *) MUST_CHECK;
  * and see to its reminder. In a write transaction.
  */
 enum rc sms_follow(struct req *, const char *appointment) MUST_CHECK;
+/* It is not what was said to the caller: let them call us. In a write. */
+enum rc sms_trouble(struct req *, const char *appointment) MUST_CHECK;
 /* Look for reminders that are due at t_ms, or earlier. */
 enum rc sms_remind_later(struct req *, int64_t t_ms) MUST_CHECK;
 

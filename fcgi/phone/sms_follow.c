@@ -85,6 +85,18 @@ sms_follow(struct req *r, const char *appointment)
 }
 
 enum rc
+sms_trouble(struct req *r, const char *appointment)
+{
+	struct row a;
+
+	req_set(r, "follow_id", val_text(appointment));
+	if (sql_find(r, one_sql, &a) || a.count == 0 ||
+	    row_int(&a, "sms_confirm") != 1)
+		return r->rc;
+	return say(r, &a, "trouble", PHRASE_SMS_CALL_US);
+}
+
+enum rc
 sms_remind(struct req *r)
 {
 	struct row *list, next;

@@ -220,7 +220,7 @@ yes_counts(struct req *r, enum word *word)
 static enum rc
 come_in(struct req *r, const char *from, const char *body)
 {
-	bool theirs, first, done;
+	bool theirs, first = false, done = false;
 	enum word word = word_of(r, body, &theirs);
 
 	if (keep(r, from, body, &first) || yes_counts(r, &word))

@@ -1,6 +1,7 @@
 /* work.c - what the steps of the outbox end with. */
 #include "base/conf.h"
 #include "job/circuit.h"
+#include "phone/sms.h"
 #include "pms/mirror.h"
 #include "pms/sync.h"
 #include "pms/write.h"
@@ -184,7 +185,8 @@ work_conflict(struct work *w, const char *why)
 	    staff_task_put(r, "pms.writeback", row_text(&w->row, "root"),
 		story(w, why)) ||
 	    event_put(r, "pms.conflict", row_text(&w->row, "appointment_id"),
-		NULL))
+		NULL) ||
+	    sms_trouble(r, row_text(&w->row, "appointment_id")))
 		return r->rc;
 	/* what is there still takes its time there */
 	req_set(r, "w_ext", val_text(w->wish.id));

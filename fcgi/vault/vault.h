@@ -61,8 +61,7 @@ struct vault_key {
  * Access to this AccountSid, NULL: to the account's first one. The credential
  * counts before further tokens, of those the latest.
  */
-enum rc vault_key(struct req *, const char *sid,
-    struct vault_key *) MUST_CHECK;
+enum rc vault_key(struct req *, const char *sid, struct vault_key *) MUST_CHECK;
 /* AccountSids with access, the credential's first: rows with account_sid. */
 enum rc vault_sids(struct req *, struct row **list) MUST_CHECK;
 /*

@@ -102,12 +102,13 @@ date_add(struct buf *b, int64_t t_ms)
 	static const char days[] = "MonTueWedThuFriSatSun";
 	static const char months[] = "JanFebMarAprMayJunJulAugSepOctNovDec";
 	int64_t s = t_ms / 1000, day = s / 86400;
-	int year, month, date, weekday = (int)((day + 3) % 7);
+	int year, month, date;
+	size_t weekday = (size_t)((day + 3) % 7);
 
 	clock_date(day, &year, &month, &date);
 	s %= 86400;
 	buf_printf(b, "Date: %.3s, %02d %.3s %04d %02d:%02d:%02d +0000\r\n",
-	    days + 3 * weekday, date, months + 3 * (month - 1), year,
+	    days + 3 * weekday, date, months + 3 * (size_t)(month - 1), year,
 	    (int)(s / 3600), (int)(s / 60 % 60), (int)(s % 60));
 }
 

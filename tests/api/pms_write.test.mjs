@@ -143,6 +143,10 @@ test('families share a number: the name decides, or the staff', async () => {
   await b.book(first, 'ben  SHARED', phone);
   await b.settled('completed');
   assert.equal(entered(first)[0].patient_id, son.patient_id);
+  await b.client.want(200, 'PATCH', '/api/phone_settings',
+    { sms_confirm: true });
+  await b.client.want(200, 'POST', '/api/sms/consents',
+    { phone, status: 'granted' });
   const made = await b.book(second, 'Cleo Shared', phone);
   const w = await b.settled('failed');
   assert.match(w.error, /several patients/i);
@@ -151,6 +155,10 @@ test('families share a number: the name decides, or the staff', async () => {
   assert.equal(task.kind, 'pms.writeback');
   assert.match(task.text, /Cleo Shared/);
   assert.equal(task.ref, made.id);
+  const { data } = await b.client.want(200, 'GET', '/api/sms/messages');
+  assert.deepEqual(data.map((m) => m.kind).sort(),
+    ['confirmation', 'trouble']);
+  assert.match(data[0].body, /please call us/);
   await b.client.want(200, 'PATCH', `/api/tasks/${task.id}`,
     { status: 'done' });
   assert.deepEqual(await tasks(b), []);

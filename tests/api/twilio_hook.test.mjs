@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { createRequire } from 'node:module';
 import { before, test } from 'node:test';
-import { hex32, sign } from '../fake/twilio.mjs';
+import { bodyUrl, hex32, sign } from '../fake/twilio.mjs';
 import { onboard } from '../lib/business.mjs';
 import { assertError } from '../lib/client.mjs';
 import { startStack } from '../lib/stack.mjs';
@@ -118,6 +118,26 @@ test('JSON is signed through its checksum, and is no call', async () => {
 
   assert.ok([400, 403].includes(reply.status), String(reply.status));
 });
+
+test('JSON that is signed through its checksum tells as a form does',
+  async () => {
+    const params = b.twilio.callParams('+14155550111',
+      { CallStatus: 'completed', CallDuration: '9' });
+    const body = JSON.stringify(params);
+    const url = bodyUrl(`${base}/twilio/status`, body);
+    const ask = (text, opt) => b.twilio.post(url, {}, { body: text,
+      headers: { 'Content-Type': 'application/json' }, ...opt });
+
+    assert.equal((await ask(body)).status, 204);
+    const { data } = await b.client.want(200, 'GET', '/api/calls');
+    assert.ok(data.some((c) => c.twilio_sid === params.CallSid
+      && c.status === 'completed' && c.duration_s === 9));
+    assertError(await ask(`${body} `), 403, 'denied');
+    assertError(await ask(body.replace('completed', 'failed')), 403,
+      'denied');
+    assertError(await ask(body, { signature: sign(b.authToken,
+      `${base}/twilio/status`, params) }), 403, 'denied');
+  });
 
 test('a token that was replaced signs no more, the new one does',
   async () => {
