@@ -268,6 +268,12 @@ enum rc sql_one(struct req *, const char *sql) MUST_CHECK;
  * so that the cursor is known: the column "_cursor" (not shown), else "id".
  */
 enum rc sql_many(struct req *, const char *sql) MUST_CHECK;
+/*
+ * The cursor of a list by time, "1770000000000_<id>": the place behind which
+ * the next page begins. Without one both stay as they are.
+ */
+enum rc req_cursor(struct req *, int64_t *after_ms,
+    const char **after_id) MUST_CHECK;
 /* First row copied; none is E_MISSING. */
 enum rc sql_row(struct req *, const char *sql, struct row *) MUST_CHECK;
 /* The same, but none is OK with count 0. */

@@ -3,6 +3,8 @@
 
 #include "req.h"
 
+#define CURSOR_TIME  13 /* digits of the milliseconds in a cursor */
+
 #define EACH_COLUMNS 16 /* that sql_each shows */
 
 /* Value of a placeholder: has_x tells whether x was given. */
@@ -153,6 +155,24 @@ cursor_of(struct req *r, const struct stmt *st)
 	}
 	v = at < 0 ? val_null() : db_value(st, at);
 	return v.type == VAL_TEXT ? arena_str(r->arena, v.s) : NULL;
+}
+
+enum rc
+req_cursor(struct req *r, int64_t *after_ms, const char **after_id)
+{
+	const char *s = req_text(r, "cursor");
+	char *digits;
+
+	if (s == NULL)
+		return OK;
+	digits = arena_copy(r->arena, s, strcspn(s, "_"));
+	if (digits == NULL || strlen(digits) > CURSOR_TIME ||
+	    !str_int(digits, 0, INT64_MAX, after_ms) ||
+	    s[strlen(digits)] != '_' || !id_valid(s + strlen(digits) + 1))
+		return fail_field(r, "cursor",
+		    "must be the next_cursor of an answer");
+	*after_id = s + strlen(digits) + 1;
+	return OK;
 }
 
 enum rc

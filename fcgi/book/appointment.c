@@ -5,8 +5,6 @@
 
 #define FOUND_USUAL 20 /* hits of a search */
 #define FOUND_MAX   100
-#define CURSOR_TIME 13 /* digits of the milliseconds in a cursor */
-
 #define FORCE \
 	"Whatever hours, notice, horizon and limits say; never upon " \
 	"another appointment."
@@ -95,26 +93,6 @@ answer(struct req *r, const struct row *row)
 	jout_close(&r->json_out, '}');
 }
 
-/* "1770000000000_<id>": the place behind which the next page begins. */
-static enum rc
-cursor_read(struct req *r, int64_t *after_ms, const char **after_id)
-{
-	const char *s = req_text(r, "cursor");
-	char *digits;
-
-	if (s == NULL)
-		return OK;
-	digits = arena_copy(r->arena, s, strcspn(s, "_"));
-	if (digits == NULL || strlen(digits) > CURSOR_TIME ||
-	    !str_int(digits, 0, INT64_MAX, after_ms) ||
-	    s[strlen(digits)] != '_' || !id_valid(s + strlen(digits) + 1))
-		return fail_field(r, "cursor",
-		    "must be the next_cursor of "
-		    "an answer");
-	*after_id = s + strlen(digits) + 1;
-	return OK;
-}
-
 /* What is asked for with words has an order of its own. */
 static enum rc
 appointment_search(struct req *r, const char *words)
@@ -160,7 +138,7 @@ appointment_list(struct req *r)
 
 	if (words != NULL && *words != '\0')
 		return appointment_search(r, words);
-	rc = cursor_read(r, &after_ms, &after_id);
+	rc = req_cursor(r, &after_ms, &after_id);
 	if (rc != OK)
 		return rc;
 	req_set(r, "after_ms", val_int(after_ms));

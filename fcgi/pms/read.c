@@ -8,8 +8,6 @@
 #include "base/zone.h"
 #include "pms/pms.h"
 
-#define CURSOR_TIME 13 /* digits of the milliseconds in a cursor */
-
 /* A date, or a time. */
 static const char *
 when_must(const char *s)
@@ -182,25 +180,6 @@ instant_of(const struct pms *p, const char *s, int days)
 	return zone_instant(p->zone, &c);
 }
 
-/* "1770000000000_<id>": the place behind which the next page begins. */
-static enum rc
-cursor_read(struct req *r, int64_t *after_ms, const char **after_id)
-{
-	const char *s = req_text(r, "cursor");
-	char *digits;
-
-	if (s == NULL)
-		return OK;
-	digits = arena_copy(r->arena, s, strcspn(s, "_"));
-	if (digits == NULL || strlen(digits) > CURSOR_TIME ||
-	    !str_int(digits, 0, INT64_MAX, after_ms) ||
-	    s[strlen(digits)] != '_' || !id_valid(s + strlen(digits) + 1))
-		return fail_field(r, "cursor",
-		    "must be the next_cursor of an answer");
-	*after_id = s + strlen(digits) + 1;
-	return OK;
-}
-
 static enum rc
 appointments(struct req *r)
 {
@@ -213,7 +192,7 @@ appointments(struct req *r)
 		return r->rc;
 	if (from != NULL)
 		after_ms = instant_of(&p, from, 0);
-	if (cursor_read(r, &after_ms, &after_id))
+	if (req_cursor(r, &after_ms, &after_id))
 		return r->rc;
 	req_set(r, "after_ms", val_int(after_ms));
 	req_set(r, "after_id", val_text(after_id));
